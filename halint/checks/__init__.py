@@ -1,0 +1,1 @@
+"""Python checks, a module a topic."""

@@ -1,0 +1,119 @@
+"""Checks of clones: interleave, notify, and whether instances can be promoted at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halint.engine.hit import Hit
+from halint.model.agents import traits
+from halint.model.values import parse_bool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from halint.model.cib import Cib, Order, Resource
+    from halint.model.cluster import Cluster
+
+_UPWARD = ("", "start", "promote")
+
+
+def interleave_missing(cluster: Cluster) -> Iterator[Hit]:
+    """Clones that must wait for every instance of another clone, as they do not interleave.
+
+    It is the dependent clone's own interleave that decides; that of the clone it waits for has no say (crm_simulate).
+    """
+    cib = cluster.cib
+    told = set()
+    for order in cib.orders if cib is not None else ():
+        if cib is None or not _waits(order):
+            continue
+        first, then = _clone(cib, order.first), _clone(cib, order.then)
+        if (
+            first is None
+            or then is None
+            or first is then
+            or then.id in told
+            or _interleaves(then)
+            or _single(first, then)
+        ):
+            continue
+        told.add(then.id)
+        setting = then.meta.get("interleave")
+        at = then.at if setting is None else setting.at
+        values = {
+            "clone": then.id,
+            "first": first.id,
+            "order": order.id,
+            "value": "unset" if setting is None else "false",
+        }
+        yield Hit(at=at, subject=then.id, values=values, related=((order.at, f"order {order.id}"),))
+
+
+def _waits(order: Order) -> bool:
+    upward = order.first_action in _UPWARD and order.then_action in _UPWARD
+    return upward and order.kind == "Mandatory" and order.require_all and not order.conditional
+
+
+def _clone(cib: Cib, name: str) -> Resource | None:
+    """The clone that a constraint on this id speaks of: itself, or the one around it."""
+    resource = cib.by_id.get(name)
+    clone = None if resource is None else cib.clone_of(resource)
+    return clone if clone is not None and clone.kind == "clone" else None
+
+
+def _interleaves(clone: Resource) -> bool:
+    """Whether it does, or might: a rule may decide."""
+    setting = clone.meta.get("interleave")
+    if setting is None:
+        return False
+    return not setting.certain or parse_bool(setting.value) is True
+
+
+def _single(*clones: Resource) -> bool:
+    return any(clone.meta_value("clone-max") == "1" for clone in clones)
+
+
+def notify_missing(cluster: Cluster) -> Iterator[Hit]:
+    """Promotable clones without notify=true whose agent works by notifications.
+
+    Set on the primitive inside it has no effect (crm_simulate plans no notify actions).
+    """
+    for cib, resource, clone in _promotable(cluster):
+        known = traits(resource.agent)
+        if known is None or not known.needs_notify or parse_bool(resource.parameter("ignore_missing_notifications")):
+            continue
+        setting = clone.meta.get("notify")
+        if setting is not None and (not setting.certain or parse_bool(setting.value)):
+            continue
+        inner = resource.own_meta.get("notify")
+        inside = inner is not None and parse_bool(inner.value) is True
+        vendor = known.name.endswith(":SAPHana")
+        values = {"clone": clone.id, "id": resource.id, "agent": resource.agent}
+        at = clone.at if setting is None else setting.at
+        related = ((inner.at, f"notify on {resource.id}"),) if inner is not None and inside else ()
+        case = "vendor" if vendor else ("inside" if inside else "")
+        yield Hit(at=at, subject=cib.outermost(clone).id, values=values, case=case, related=related)
+
+
+def promotable_unsupported(cluster: Cluster) -> Iterator[Hit]:
+    """Promotable clones around a primitive that cannot be promoted."""
+    for _, resource, clone in _promotable(cluster):
+        agent = resource.agent
+        known = traits(agent)
+        if agent is None or (agent.standard == "ocf" and (known is None or known.promotable)):
+            continue
+        setting = clone.own_meta.get("promotable")
+        at = clone.at if setting is None else setting.at
+        values = {"clone": clone.id, "id": resource.id, "agent": agent, "standard": agent.standard}
+        related = ((resource.at, f"{resource.id} is {agent}"),)
+        case = "" if agent.standard == "ocf" else "class"
+        yield Hit(at=at, subject=clone.id, values=values, case=case, related=related)
+
+
+def _promotable(cluster: Cluster) -> Iterator[tuple[Cib, Resource, Resource]]:
+    """Every primitive in a clone that is promotable for certain, with the clone."""
+    cib = cluster.cib
+    for resource in cib.primitives() if cib is not None else ():
+        clone = None if cib is None else cib.clone_of(resource)
+        if cib is not None and clone is not None and clone.kind == "clone" and clone.promotable:
+            yield cib, resource, clone

@@ -1,0 +1,149 @@
+"""corosync.conf itself: syntax, keys, timers, the nodelist, and the files of several nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from halint.checks.transport import literal
+from halint.engine.hit import Hit
+from halint.model.cluster import Cluster
+from halint.model.corosync import Corosync, NodelistNode, RingAddress
+from halint.source import Mark
+
+DEFAULT_TOKEN = 3000
+
+
+def syntax(cluster: Cluster) -> Iterator[Hit]:
+    """What corosync's reader refuses."""
+    for source in cluster.sources:
+        if source.kind != "corosync":
+            continue
+        for problem in source.problems:
+            if problem.rule == "corosync-syntax":
+                yield Hit(at=Mark(source, span=problem.span), subject=source.path, values={"problem": problem.message})
+
+
+def token(cluster: Cluster, minimum: int) -> Iterator[Hit]:
+    """A token below the minimum in ms; corosync's own default counts only below a higher minimum.
+
+    Cases: written, default.
+    """
+    corosync = cluster.corosync
+    if corosync is None or corosync.totem.token >= minimum:
+        return
+    totem = corosync.totem
+    written = totem.token_at is not None and corosync.value("totem.token") not in ("", "0")
+    if not written and minimum <= DEFAULT_TOKEN:
+        return
+    at = (totem.token_at if written else None) or totem.at or corosync.at
+    values = {"token": totem.token, "minimum": minimum}
+    yield Hit(at=at, subject="totem.token", case="written" if written else "default", values=values)
+
+
+def consensus(cluster: Cluster) -> Iterator[Hit]:
+    """A written consensus below what token or join need. Cases: join, token, margin, two."""
+    corosync = cluster.corosync
+    at = corosync.totem.consensus_at if corosync else None
+    if corosync is None or at is None:
+        return
+    totem = corosync.totem
+    wanted = totem.token * 12 // 10
+    if totem.consensus < totem.join:
+        case = "join"
+    elif totem.consensus < totem.token:
+        case = "token"
+    elif totem.consensus < wanted:
+        # corosync.conf(5): clusters of two nodes get along with less
+        case = "two" if len(corosync.nodes) == 2 else "margin"
+    else:
+        return
+    values = {"consensus": totem.consensus, "token": totem.token, "join": totem.join, "wanted": wanted}
+    yield Hit(at=at, subject="totem.consensus", case=case, values=values)
+
+
+def nodeid_missing(cluster: Cluster) -> Iterator[Hit]:
+    """Nodes without a node id where corosync needs one. Cases: missing, zero."""
+    corosync = cluster.corosync
+    if corosync is None:
+        return
+    for node in corosync.nodes:
+        # a nodeid that is no number is corosync-syntax's
+        if not node.addresses or node.nodeid or (node.nodeid is None and node.nodeid_at is not None):
+            continue
+        if corosync.totem.transport in ("udp", "udpu") and not _has_ipv6(node):
+            continue
+        case = "missing" if node.nodeid_at is None else "zero"
+        yield Hit(at=node.nodeid_at or node.at, subject=node.label, case=case, values={"node": node.label})
+
+
+def _has_ipv6(node: NodelistNode) -> bool:
+    """Whether the address on link 0 is IPv6, from which no id can be made; a name may resolve to either."""
+    address = next((literal(a.address) for a in node.addresses if a.link == 0), None)
+    return address is not None and address.version == 6
+
+
+def nodeid_duplicate(cluster: Cluster) -> Iterator[Hit]:
+    """Two nodes with one id."""
+    corosync = cluster.corosync
+    seen: dict[int, NodelistNode] = {}
+    for node in corosync.nodes if corosync else ():
+        if not node.nodeid:
+            continue
+        first = seen.setdefault(node.nodeid, node)
+        if first is node:
+            continue
+        values = {"nodeid": node.nodeid, "first": first.label, "second": node.label}
+        related = ((first.nodeid_at or first.at, f"node {first.label}"),)
+        yield Hit(at=node.nodeid_at or node.at, subject=node.label, values=values, related=related)
+
+
+def address_duplicate(cluster: Cluster) -> Iterator[Hit]:
+    """One address on two links or two nodes. Cases: nodes, links."""
+    corosync = cluster.corosync
+    seen: dict[object, tuple[NodelistNode, RingAddress]] = {}
+    for node, ring in _rings(corosync):
+        if not ring.address:
+            continue
+        first_node, first = seen.setdefault(literal(ring.address) or ring.address.lower(), (node, ring))
+        if first is ring:
+            continue
+        values = {
+            "address": ring.address,
+            "first": first_node.label,
+            "second": node.label,
+            "link": first.link,
+            "other": ring.link,
+        }
+        related = ((first.at, f"the address of node {first_node.label} on link {first.link}"),)
+        case = "links" if first_node is node else "nodes"
+        yield Hit(at=ring.at, subject=node.label, case=case, values=values, related=related)
+
+
+def loopback(cluster: Cluster) -> Iterator[Hit]:
+    """A loopback address as a node's address in a cluster of several nodes."""
+    corosync = cluster.corosync
+    if corosync is None or len(corosync.nodes) < 2:
+        return
+    for node, ring in _rings(corosync):
+        address = literal(ring.address)
+        mapped = getattr(address, "ipv4_mapped", None)
+        if address is not None and (mapped or address).is_loopback:
+            values = {"node": node.label, "address": ring.address, "link": ring.link}
+            yield Hit(at=ring.at, subject=node.label, values=values)
+
+
+def _rings(corosync: Corosync | None) -> Iterator[tuple[NodelistNode, RingAddress]]:
+    return ((node, ring) for node in (corosync.nodes if corosync else ()) for ring in node.addresses)
+
+
+def cluster_name(cluster: Cluster) -> Iterator[Hit]:
+    """The name in corosync.conf and the one in the CIB differ."""
+    if cluster.corosync is None or cluster.cib is None:
+        return
+    totem, recorded = cluster.corosync.totem, cluster.cib.properties.get("cluster-name")
+    if recorded is None or not recorded.certain or not recorded.value or totem.cluster_name_at is None:
+        return
+    if totem.cluster_name and totem.cluster_name != recorded.value:
+        values = {"corosync": totem.cluster_name, "cib": recorded.value}
+        related = ((recorded.at, "the name in the CIB"),)
+        yield Hit(at=totem.cluster_name_at, subject="cluster-name", values=values, related=related)

@@ -1,0 +1,48 @@
+"""Which corosync a file was written for, as far as the inputs tell."""
+
+from __future__ import annotations
+
+import re
+
+from halint.model.cluster import Cluster
+from halint.model.corosync import Corosync
+
+# corosync 1 was configured with these; corosync 2 and 3 read none of them
+_ONE = ("service.", "aisexec.", "amf.", "compatibility")
+
+
+def corosync_release(cluster: Cluster) -> tuple[int, ...]:
+    """The lowest corosync release in the package lists, as numbers; () where none is known."""
+    versions = [p.versions["corosync"].value for p in cluster.packages if "corosync" in p.versions]
+    return min((_numbers(v) for v in versions), default=())
+
+
+def is_for_corosync_1(corosync: Corosync) -> bool:
+    """Whether the file has sections that only corosync 1 knew."""
+    return any(path.startswith(_ONE) for path in corosync.keys)
+
+
+def is_for_corosync_2(cluster: Cluster, corosync: Corosync) -> bool:
+    """Whether the nodes run corosync 1 or 2, or the file says what only those read.
+
+    Without package lists: redundant rings, which corosync 3 replaced by links, and encryption or
+    several rings with udp or udpu, with which corosync 3 does not start.
+    """
+    release = corosync_release(cluster)
+    if release:
+        return release < (3,)
+    plain = corosync.totem.transport in ("udp", "udpu")
+    encrypted = plain and (corosync.totem.encrypted or corosync.value("totem.secauth") == "on")
+    return (
+        "totem.rrp_mode" in corosync.keys
+        or "totem.interface.ringnumber" in corosync.keys
+        or encrypted
+        or (plain and len(corosync.links()) > 1)
+        or is_for_corosync_1(corosync)
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The numbers of a package version, its epoch left out."""
+    match = re.match(r"(?:\d+:)?(\d+(?:\.\d+)*)", version)
+    return tuple(int(part) for part in match[1].split(".")) if match else ()

@@ -1,0 +1,164 @@
+"""Checks of resource operations: monitors, their intervals and roles, timeouts against the agent's advice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from halint.engine.hit import Hit
+from halint.model.agents import traits
+from halint.model.values import format_duration, parse_bool, parse_timeout_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from halint.model.cib import Cib, Operation, Resource
+    from halint.model.cluster import Cluster
+
+# "Pacemaker Explained", Resource Operations: where neither op nor op_defaults give a timeout
+_BUILT_IN_TIMEOUT = 20_000
+
+
+def _primitives(cluster: Cluster) -> Iterator[tuple[Cib, Resource]]:
+    """Every primitive of a known class that is no fence device."""
+    cib = cluster.cib
+    for resource in cib.primitives() if cib is not None else ():
+        if cib is not None and resource.agent is not None and resource.agent.standard != "stonith":
+            yield cib, resource
+
+
+def _monitors(resource: Resource) -> list[Operation]:
+    """Recurring monitors that run; one with an unreadable interval counts."""
+    return [op for op in resource.operations if op.name == "monitor" and op.enabled and op.interval != 0]
+
+
+def monitor_missing(cluster: Cluster) -> Iterator[Hit]:
+    """Primitives, or the template of several, without an enabled recurring monitor."""
+    told = set()
+    for cib, resource in _primitives(cluster):
+        known = traits(resource.agent)
+        if _monitors(resource) or (known is not None and known.monitor_optional):
+            continue
+        written = next((t for t in cib.templates if t.id == resource.template), resource)
+        if written.id in told:
+            continue
+        told.add(written.id)
+        idle = next((op for op in resource.operations if op.name == "monitor"), None)
+        case = "" if idle is None else ("zero" if idle.enabled else "disabled")
+        values = {"id": written.id, "agent": resource.agent, "operation": "" if idle is None else idle.id}
+        yield Hit(at=written.at if idle is None else idle.at, subject=written.id, values=values, case=case)
+
+
+def monitor_role_missing(cluster: Cluster) -> Iterator[Hit]:
+    """Primitives of promotable clones whose monitors leave the promoted or the unpromoted instances out.
+
+    A monitor without a role runs on unpromoted instances, one for the Started role on none of a promotable clone
+    (crm_simulate shows it).
+    """
+    for cib, resource in _primitives(cluster):
+        clone = cib.clone_of(resource)
+        known = traits(resource.agent)
+        if clone is None or clone.kind != "clone" or not clone.promotable or (known and not known.promotable):
+            continue
+        monitors = _monitors(resource)
+        roles = {op.role for op in monitors}
+        missing = [
+            r for r, there in (("Promoted", {"Promoted"}), ("Unpromoted", {"", "Unpromoted"})) if not roles & there
+        ]
+        if monitors and missing:
+            values = {"id": resource.id, "clone": clone.id, "role": " nor the ".join(missing), "first": missing[0]}
+            yield Hit(at=monitors[0].at, subject=resource.id, values=values)
+
+
+def interval_duplicate(cluster: Cluster) -> Iterator[Hit]:
+    """Recurring operations of one primitive with the same name and interval; roles and levels do not matter."""
+    cib = cluster.cib
+    for resource in cib.primitives() if cib is not None else ():
+        seen: dict[tuple[str, int], Operation] = {}
+        for op in resource.operations:
+            if not op.interval:
+                continue
+            first = seen.setdefault((op.name, op.interval), op)
+            if first is op:
+                continue
+            values = {
+                "id": resource.id,
+                "name": op.name,
+                "interval": format_duration(op.interval),
+                "first": first.id,
+                "second": op.id,
+                "free": f"{op.interval // 1000 + 1}s",
+                "role": op.role,
+            }
+            related = ((first.at, f"operation {first.id}, the same interval"),)
+            case = "role" if op.role and op.role != first.role else ""
+            yield Hit(at=op.at.on("interval"), subject=resource.id, values=values, case=case, related=related)
+
+
+class _Short(NamedTuple):
+    """An operation whose effective timeout is below the advised one; milliseconds."""
+
+    name: str
+    timeout: int
+    advised: int
+    op: Operation | None
+
+    def __str__(self) -> str:
+        role = f" of {self.op.role}" if self.op is not None and self.op.role else ""
+        return f"{self.name}{role} {format_duration(self.timeout)} ({format_duration(self.advised)} advised)"
+
+
+def timeout_below_advised(cluster: Cluster) -> Iterator[Hit]:
+    """Primitives, one hit each, with operations whose effective timeout is below what their agent advises."""
+    told = set()
+    for cib, resource in _primitives(cluster):
+        short = list(_short(cib, resource))
+        if not short:
+            continue
+        worst = next((s for s in short if s.name == "stop"), short[0])
+        written = resource.template if worst.op is not None and worst.op.origin == "template" else None
+        subject = written or resource.id
+        values = {
+            "id": subject,
+            "agent": resource.agent,
+            "timeouts": ", ".join(str(s) for s in short),
+            "action": worst.name,
+            "advised": f"{worst.advised // 1000}s",
+        }
+        if (subject, values["timeouts"]) in told:
+            continue
+        told.add((subject, values["timeouts"]))
+        at = resource.at if worst.op is None else worst.op.at.on("timeout")
+        yield Hit(at=at, subject=subject, values=values, case="stop" if worst.name == "stop" else "")
+
+
+def _short(cib: Cib, resource: Resource) -> Iterator[_Short]:
+    known = traits(resource.agent)
+    if known is None or not known.timeouts:
+        return
+    for name, op in _operations(cib, resource):
+        timeout = _default_timeout(cib) if op is None else (op.timeout if op.timeout_certain else None)
+        role = op.role if op is not None else ""
+        advised = known.advised_timeout(name, role)
+        if timeout and advised and timeout < advised:
+            yield _Short(name, timeout, advised, op)
+
+
+def _operations(cib: Cib, resource: Resource) -> Iterator[tuple[str, Operation | None]]:
+    """What the cluster will run for a primitive: the action and its op, None where it has none."""
+    clone = cib.clone_of(resource)
+    names = ["start", "stop"]
+    if clone is not None and clone.promotable:
+        names += ["promote", "demote"]
+    if parse_bool(resource.meta_value("allow-migrate")):
+        names += ["migrate_to", "migrate_from"]
+    for name in names:
+        written = [op for op in resource.operations if op.name == name and op.enabled]
+        yield from ((name, op) for op in written or (None,))
+    yield from (("monitor", op) for op in _monitors(resource))
+
+
+def _default_timeout(cib: Cib) -> int | None:
+    setting = cib.op_defaults.get("timeout")
+    if setting is None:
+        return _BUILT_IN_TIMEOUT
+    return parse_timeout_ms(setting.value) if setting.certain else None

@@ -1,0 +1,201 @@
+"""Links, transport, multicast and encryption of corosync (corosync.conf(5))."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from itertools import combinations
+
+from halint.checks.corosync_release import corosync_release, is_for_corosync_2
+from halint.engine.hit import Hit
+from halint.model.cluster import Cluster
+from halint.model.corosync import Corosync, NodelistNode
+from halint.source import Mark
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Networks that hide the redundancy below the machine: their vendors ask for one link (Azure, Google Cloud)
+_ONE_LINK_CLOUD = re.compile(r"fence_(azure_arm|gce)|azure-(lb|events.*)|gcp-.*")
+_INTERFACE = re.compile(r"totem\.interface\.(\d+)\.mcastaddr")
+# IANA: 224/8 holds the control blocks, 232/8 is source-specific; corosync.conf(5) warns of 224.x
+_RESERVED = (ipaddress.IPv4Network("224.0.0.0/8"), ipaddress.IPv4Network("232.0.0.0/8"))
+
+
+def literal(text: str) -> Address | None:
+    """An address as corosync resolves a literal one, an IPv6 zone left out; None for names."""
+    try:
+        return ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+
+
+def single_link(cluster: Cluster) -> Iterator[Hit]:
+    """One link for all nodes."""
+    corosync = cluster.corosync
+    if corosync is None or len(corosync.nodes) < 2 or len(corosync.links()) != 1 or _wants_one_link(cluster):
+        return
+    at = corosync.nodelist_at or corosync.at
+    yield Hit(at=at, subject="nodelist", values={"link": corosync.links()[0], "nodes": len(corosync.nodes)})
+
+
+def _wants_one_link(cluster: Cluster) -> bool:
+    agents = (p.agent for p in cluster.cib.primitives()) if cluster.cib else ()
+    return any(agent is not None and _ONE_LINK_CLOUD.fullmatch(agent.type) for agent in agents)
+
+
+def same_subnet(cluster: Cluster) -> Iterator[Hit]:
+    """Two links whose addresses share a network, guessed as /24 and /64. Cases: mixed, apart."""
+    corosync = cluster.corosync
+    if corosync is None:
+        return
+    for first, second in combinations(corosync.links(), 2):
+        nodes = [n for n in corosync.nodes if _on_link(n, first) and _on_link(n, second)]
+        pairs = [(_on_link(n, first), _on_link(n, second)) for n in nodes]
+        shared = next(
+            (n for n, (a, b) in zip(nodes, pairs, strict=True) if a and b and _network(a) == _network(b)), None
+        )
+        if shared is None:
+            continue
+        places = {a.link: a.at for a in shared.addresses}
+        apart = _can_be_apart([a for a, _ in pairs if a], [b for _, b in pairs if b])
+        network = _network(_on_link(shared, first))
+        values = {"first": first, "second": second, "node": shared.label, "network": network}
+        related = ((places[first], f"the address on link {first}"),)
+        case = "apart" if apart else "mixed"
+        yield Hit(at=places[second], subject=f"link {second}", case=case, values=values, related=related)
+
+
+def _on_link(node: NodelistNode, link: int) -> Address | None:
+    return next((literal(a.address) for a in node.addresses if a.link == link), None)
+
+
+def _network(address: Address | None) -> object:
+    if address is None:
+        return None
+    return ipaddress.ip_network((address, 24 if address.version == 4 else 64), strict=False)
+
+
+def _can_be_apart(first: list[Address], second: list[Address]) -> bool:
+    """Whether some longer prefix puts each link into a network of its own."""
+    bits = first[0].max_prefixlen
+    for prefix in range(25 if bits == 32 else 65, bits - 1):
+        networks = [{ipaddress.ip_network((a, prefix), strict=False) for a in link} for link in (first, second)]
+        if all(len(found) == 1 for found in networks) and networks[0] != networks[1]:
+            return True
+    return False
+
+
+def deprecated(cluster: Cluster) -> Iterator[Hit]:
+    """Transport udp or udpu. Cases: deprecated, corosync2, multicast."""
+    corosync = cluster.corosync
+    if corosync is None:
+        return
+    release = corosync_release(cluster)
+    if release and release < (3,):
+        return
+    totem = corosync.totem
+    values = {"transport": totem.transport}
+    if totem.transport in ("udp", "udpu") and totem.transport_at is not None:
+        case = "corosync2" if is_for_corosync_2(cluster, corosync) else "deprecated"
+        yield Hit(at=totem.transport_at, subject="transport", case=case, values=values)
+    elif totem.transport_at is None and not corosync.nodes:
+        bound = next(
+            (k for p, k in corosync.keys.items() if re.fullmatch(r"totem\.interface\.\d+\.bindnetaddr", p)), None
+        )
+        if bound is not None:
+            yield Hit(at=bound.at, subject="transport", case="multicast", values={"address": bound.value})
+
+
+def multicast_address(cluster: Cluster) -> Iterator[Hit]:
+    """Multicast addresses that are none. Cases: malformed, unicast, family, broadcast."""
+    corosync = cluster.corosync
+    if corosync is None:
+        return
+    for text, link, at in _multicast(corosync):
+        place = f"totem.interface.{link}"
+        values = {"address": text, "link": link, "bind": corosync.value(f"{place}.bindnetaddr")}
+        address, bind = literal(text), literal(values["bind"] or "")
+        if address is None:
+            # a name may resolve to anything; digits and dots are no name
+            if re.fullmatch(r"[0-9.]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*", text):
+                yield Hit(at=at, subject=place, case="malformed", values=values)
+        elif not _uses_multicast(corosync):
+            continue
+        elif not address.is_multicast:
+            yield Hit(at=at, subject=place, case="unicast", values=values)
+        elif bind is not None and bind.version != address.version:
+            yield Hit(at=at, subject=place, case="family", values=values)
+        elif corosync.value(f"{place}.broadcast") == "yes":
+            yield Hit(at=at, subject=place, case="broadcast", values=values)
+
+
+def reserved_multicast(cluster: Cluster) -> Iterator[Hit]:
+    """Multicast addresses that belong to somebody else."""
+    corosync = cluster.corosync
+    if corosync is None or not _uses_multicast(corosync):
+        return
+    for text, link, at in _multicast(corosync):
+        address = literal(text)
+        if address is None or not address.is_multicast:
+            continue
+        block = _reserved(address)
+        if block:
+            values = {"address": text, "block": block}
+            yield Hit(at=at, subject=f"totem.interface.{link}", values=values)
+
+
+def _reserved(address: Address) -> str:
+    if isinstance(address, ipaddress.IPv4Address):
+        return next((str(net) for net in _RESERVED if address in net), "")
+    # RFC 4291: scopes 0 and F are reserved
+    scope = address.packed[1] & 0x0F
+    return f"scope {scope:x}" if scope in (0, 15) else ""
+
+
+def _multicast(corosync: Corosync) -> Iterator[tuple[str, str, Mark]]:
+    for path, key in corosync.keys.items():
+        match = _INTERFACE.fullmatch(path)
+        if match is not None:
+            yield key.value, match[1], key.at
+
+
+def _uses_multicast(corosync: Corosync) -> bool:
+    """Whether mcastaddr counts: with udp, or in a file of corosync 2, whose default that was."""
+    totem = corosync.totem
+    return totem.transport == "udp" or (totem.transport_at is None and not corosync.nodes)
+
+
+def encryption_off(cluster: Cluster) -> Iterator[Hit]:
+    """Traffic that anyone can read. Cases: default, off, secauth, hash, plain."""
+    corosync = cluster.corosync
+    if corosync is None or corosync.totem.encrypted:
+        return
+    case = _plain_case(cluster, corosync)
+    if case is None:
+        return
+    totem = corosync.totem
+    keys = ("totem.crypto_cipher", "totem.secauth", "totem.crypto_hash")
+    at = next((corosync.keys[k].at for k in keys if k in corosync.keys), None)
+    at = totem.transport_at if case == "plain" and at is None else at
+    values = {"transport": totem.transport, "hash": totem.hash, "secauth": corosync.value("totem.secauth")}
+    yield Hit(at=at or totem.at or corosync.at, subject="totem", case=case, values=values)
+
+
+def _plain_case(cluster: Cluster, corosync: Corosync) -> str | None:
+    """How the file comes to leave encryption off; None where it may be on."""
+    secauth, written = corosync.value("totem.secauth"), "totem.crypto_cipher" in corosync.keys
+    off = written or secauth == "off"
+    # corosync 2 encrypts unless told otherwise
+    if is_for_corosync_2(cluster, corosync) and not off:
+        return None
+    if corosync.totem.transport in ("udp", "udpu"):
+        return "plain"
+    if corosync.totem.hash != "none":
+        return "hash"
+    if off:
+        return "off"
+    if secauth is not None:
+        return "secauth"
+    # the release after 3.1.10 encrypts by default
+    return None if corosync_release(cluster) > (3, 1, 10) else "default"

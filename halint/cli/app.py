@@ -1,0 +1,158 @@
+"""The commands as typer knows them: help, errors, completion, and everything but a plain `check`."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from halint import __version__
+from halint.cli.check import complain
+from halint.cli.options import CHECK, CheckOptions, Option, split
+from halint.errors import HalintError
+
+app = typer.Typer(
+    name="halint",
+    help="Check the configuration of Pacemaker and Corosync clusters. Reads files only.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command and return its exit status."""
+    try:
+        status = app(args=list(argv), prog_name="halint", standalone_mode=False)
+    except HalintError as error:
+        return complain(str(error))
+    except typer.Exit as stop:
+        return int(stop.exit_code)
+    except typer.Abort:
+        return complain("stopped")
+    except Exception as error:
+        if not hasattr(error, "show") or not hasattr(error, "exit_code"):
+            raise
+        error.show(file=sys.stderr)
+        return int(error.exit_code)
+    return int(status or 0)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"halint {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Check the configuration of Pacemaker and Corosync clusters. Reads files only."""
+
+
+def _check(**given: Any) -> int:
+    from halint.cli.check import check  # noqa: PLC0415 - each command loads only what it needs
+
+    lists = {o.field: split(given[o.field], o.name) for o in CHECK if o.kind == "list"}
+    return check(CheckOptions(**{**given, **lists, "paths": tuple(given["paths"] or ())}))
+
+
+def _parameter(option: Option) -> inspect.Parameter:
+    """An option of the table as a parameter that typer understands."""
+    how: dict[str, Any] = {"help": option.help}
+    if option.choices:
+        how |= {"metavar": f"[{'|'.join(option.choices)}]", "callback": _one_of(option)}
+    elif option.metavar:
+        how["metavar"] = option.metavar
+    kind, default = {"flag": (bool, False), "list": (list[str], [])}.get(option.kind, (str, option.default))
+    return inspect.Parameter(
+        option.field,
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=Annotated[kind, typer.Option(*option.flags, show_default=bool(option.default), **how)],
+        default=default,
+    )
+
+
+def _one_of(option: Option) -> Any:
+    def validate(value: str) -> str:
+        if value and value not in option.choices:
+            raise typer.BadParameter(
+                f"{value!r} is not one of {', '.join(option.choices)}{_nearest(value, option.choices)}"
+            )
+        return value
+
+    return validate
+
+
+def _nearest(value: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only for an error
+
+    near = get_close_matches(value, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+_PATHS = Annotated[
+    list[str],
+    typer.Argument(help="Files, folders, or - for standard input; the current folder if none.", show_default=False),
+]
+
+
+def _signature() -> inspect.Signature:
+    paths = inspect.Parameter("paths", inspect.Parameter.KEYWORD_ONLY, annotation=_PATHS, default=[])
+    return inspect.Signature([paths, *(_parameter(option) for option in CHECK)])
+
+
+_check.__signature__ = _signature()  # type: ignore[attr-defined]  # how typer reads options built from data
+_check.__annotations__ = {p.name: p.annotation for p in _signature().parameters.values()}
+app.command("check", help="Check files, folders and whole clusters.")(_check)
+
+
+@app.command()
+def explain(
+    rule: Annotated[str, typer.Argument(help="The rule's name.")],
+    color: Annotated[str, typer.Option(help="Colour: auto, always or never.")] = "auto",
+) -> int:
+    """Why a rule exists, how to mend what it finds, with examples and sources."""
+    from halint.cli.explain import explain as run_explain  # noqa: PLC0415 - as above
+
+    return run_explain(rule, color)
+
+
+@app.command()
+def rules(
+    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the option's name
+    select: Annotated[list[str], typer.Option(help="Only these rules or topics.", metavar="RULE")] = [],  # noqa: B006 - typer copies it
+) -> int:
+    """Every rule: name, severity and what it says."""
+    from halint.cli.rules import rules as run_rules  # noqa: PLC0415 - as above
+
+    if format not in ("text", "json"):
+        raise HalintError(f"--format {format}: is not text or json{_nearest(format, ('text', 'json'))}")
+    return run_rules(format, split(select, "select"))
+
+
+@app.command()
+def dump(
+    paths: _PATHS = [],  # noqa: B006 - typer copies it
+    node: Annotated[list[str], typer.Option(help="Whose file or folder this is.", metavar="NAME=PATH")] = [],  # noqa: B006
+    type: Annotated[str, typer.Option("--type", help="What the files are, where their names do not tell.")] = "",  # noqa: A002
+) -> int:
+    """The cluster document that rules see: files as written, and what they mean; secrets masked."""
+    from halint.cli.dump import dump as run_dump  # noqa: PLC0415 - as above
+
+    return run_dump(tuple(paths), tuple(node), type)
+
+
+@app.command()
+def schema(name: Annotated[str, typer.Argument(help="check or rules.")]) -> int:
+    """The JSON schema of an output."""
+    from halint.cli.schema import schema as run_schema  # noqa: PLC0415 - as above
+
+    return run_schema(name)

@@ -1,0 +1,83 @@
+"""`halint explain`: a rule's page in the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from halint.cli.check import style_for
+from halint.cli.main import OK
+from halint.engine.rule import Rule
+from halint.engine.rulefile import parse_rule
+from halint.engine.rules import built_in
+from halint.engine.select import find
+from halint.output.style import Style
+from halint.schema_data import rule_text
+
+
+def explain(name: str, color: str) -> int:
+    """Print the page of one rule. Raises HalintError for a name that no rule has."""
+    rule = find(built_in(), name)
+    page = parse_rule(rule_text(rule.topic, rule.name), f"{rule.name}.yaml", name=rule.name, topic=rule.topic)
+    sys.stdout.write("\n".join(_page(rule, page, style_for(color, os.environ))) + "\n")
+    return OK
+
+
+def _page(rule: Rule, page: Mapping[str, Any], style: Style) -> Iterator[str]:
+    standing = f"{style.paint(rule.severity, rule.severity)}, {rule.confidence}"
+    yield f"{style.paint(rule.name, 'strong')}  {standing}; topic {rule.topic}"
+    yield from ("", *_wrapped(rule.summary, style))
+    yield from _section("Why", style)
+    for paragraph in page["why"].strip().split("\n\n"):
+        yield from (*_paragraph(paragraph, style), "")
+    yield style.paint("How to mend it", "strong")
+    yield from _wrapped(rule.fix.text, style)
+    for shell, commands in (("pcs", rule.fix.pcs), ("crm", rule.fix.crm)):
+        yield from (f"  {style.paint(f'{shell}:', 'faint')} {style.paint(command, 'command')}" for command in commands)
+    for side, title in (("bad", "What it finds"), ("good", "What it leaves alone")):
+        yield from _section(title, style)
+        for example in page["examples"][side]:
+            yield from _example(example, style)
+    yield style.paint("Sources", "strong")
+    yield from (f"  {source}" for source in page["sources"])
+    yield from _facts(rule)
+
+
+def _section(title: str, style: Style) -> Iterator[str]:
+    yield ""
+    yield style.paint(title, "strong")
+
+
+def _example(example: Mapping[str, Any], style: Style) -> Iterator[str]:
+    yield f"  {example['title']}"
+    for name, text in example["files"].items():
+        yield f"    {style.paint(name, 'faint')}"
+        yield from (f"      {line}".rstrip() for line in text.rstrip("\n").split("\n"))
+    for expected in example["expect"]:
+        yield f"    {style.paint('=>', 'frame')} {expected['says']}"
+    yield ""
+
+
+def _facts(rule: Rule) -> Iterator[str]:
+    yield ""
+    yield f"Needs: {', '.join(rule.needs)}"
+    if rule.peers:
+        yield f"Also reported by: {', '.join(rule.peers)}"
+    if rule.covers or rule.aliases:
+        yield f"Also called: {', '.join((*rule.aliases, *rule.covers))}"
+    yield rule.url
+
+
+def _paragraph(text: str, style: Style) -> Iterator[str]:
+    """A paragraph wrapped; lists and indented text keep their lines."""
+    if any(line.startswith((" ", "- ", "* ", "|", "```")) for line in text.splitlines()):
+        yield from text.splitlines()
+    else:
+        yield from _wrapped(text, style)
+
+
+def _wrapped(text: str, style: Style) -> list[str]:
+    return textwrap.wrap(" ".join(text.split()), style.width, break_long_words=False, break_on_hyphens=False)

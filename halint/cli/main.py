@@ -1,0 +1,42 @@
+"""`halint`: the entry point. A plain `check` is read and run without loading the command-line library."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+OK, FINDINGS, TROUBLE, INTERRUPTED = 0, 1, 2, 130
+
+
+def entry_point() -> None:
+    """What the installed `halint` runs."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command and return its exit status."""
+    try:
+        status = _run(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # the reader has gone, as in `halint check | head`; nothing more can be written, not even at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status
+
+
+def _run(argv: Sequence[str]) -> int:
+    if argv and argv[0] == "check":
+        from halint.cli.quick import parse  # noqa: PLC0415 - each command loads only what it needs
+
+        options = parse(argv[1:])
+        if options is not None:
+            from halint.cli.check import check  # noqa: PLC0415 - as above
+
+            return check(options)
+    from halint.cli.app import run  # noqa: PLC0415 - typer takes longer to load than a check takes to run
+
+    return run(argv)

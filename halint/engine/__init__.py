@@ -1,0 +1,1 @@
+"""Rules, how they are loaded, and how they are run."""

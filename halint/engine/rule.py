@@ -1,0 +1,119 @@
+"""The types of a rule as it is run; what only its page needs stays in its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any
+
+from halint.record import record
+from halint.report import Fix
+
+DOCS = "https://halint.readthedocs.io/rules"
+
+
+@record
+class Wording:
+    """How a hit is told: the message, and what differs from the rule's own severity, confidence and fix."""
+
+    message: str
+    severity: str | None = None
+    confidence: str | None = None
+    fix: Fix | None = None
+
+
+@record
+class RelatedQuery:
+    """Further places of a query's hit: an XPath from the node found, and what stands there."""
+
+    find: str
+    message: str
+
+
+@record
+class Query:
+    """A check that selects the culprits by XPath in the cluster document."""
+
+    find: str
+    wording: Wording
+    subject: str | None = None
+    related: tuple[RelatedQuery, ...] = ()
+
+
+@record
+class PythonCheck:
+    """A check done by a function of `halint.checks`; its hits choose a wording by case."""
+
+    function: str
+    wordings: Mapping[str, Wording]
+
+
+@record
+class Rule:
+    """One rule. `let` are named XPath expressions; `options` the thresholds by name, as numbers or text."""
+
+    name: str
+    topic: str
+    summary: str
+    severity: str
+    confidence: str
+    consequence: str
+    needs: tuple[str, ...]
+    peers: tuple[str, ...]
+    covers: tuple[str, ...]
+    aliases: tuple[str, ...]
+    fix: Fix
+    checks: tuple[Query | PythonCheck, ...]
+    let: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """The address of the rule's page."""
+        return f"{DOCS}/{self.topic}/{self.name}/"
+
+    def names(self) -> tuple[str, ...]:
+        """Every name the rule goes by."""
+        return (self.name, *self.aliases, *self.covers)
+
+
+def rule_from(data: Mapping[str, Any]) -> Rule:
+    """A rule from its compiled form, which the rule file's reader has checked."""
+    return Rule(
+        name=data["name"],
+        topic=data["topic"],
+        summary=data["summary"],
+        severity=data["severity"],
+        confidence=data["confidence"],
+        consequence=data["consequence"],
+        needs=tuple(data["needs"]),
+        peers=tuple(data["peers"]),
+        covers=tuple(data["covers"]),
+        aliases=tuple(data["aliases"]),
+        fix=_fix(data["fix"]),
+        checks=tuple(_check(c) for c in data["check"]),
+        let=data["let"],
+        options={k: v["default"] for k, v in data["options"].items()},
+    )
+
+
+def _check(data: Mapping[str, Any]) -> Query | PythonCheck:
+    if "python" in data:
+        wordings = {case: _wording(w) for case, w in data["messages"].items()}
+        return PythonCheck(function=data["python"], wordings=wordings)
+    related = tuple(RelatedQuery(find=r["find"], message=r["message"]) for r in data.get("related", ()))
+    return Query(find=data["find"], wording=_wording(data), subject=data.get("subject"), related=related)
+
+
+def _wording(data: Mapping[str, Any]) -> Wording:
+    fix = data.get("fix")
+    return Wording(
+        message=data["message"],
+        severity=data.get("severity"),
+        confidence=data.get("confidence"),
+        fix=_fix(fix) if fix else None,
+    )
+
+
+def _fix(data: Mapping[str, Any]) -> Fix:
+    return Fix(text=data["text"], pcs=tuple(data.get("pcs", ())), crm=tuple(data.get("crm", ())))

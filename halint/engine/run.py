@@ -1,0 +1,213 @@
+"""Runs rules over clusters. The one place that makes findings, and the one that survives a rule's own bug."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from lxml import etree
+
+from halint.document import Document
+from halint.engine.hit import Hit
+from halint.engine.rule import PythonCheck, Query, Rule, Wording
+from halint.engine.template import fill
+from halint.model.cluster import Cluster
+from halint.record import record
+from halint.report import Finding, Fix, Related, Skipped
+from halint.secrets import mask_urls
+from halint.source import Mark
+
+
+@record
+class Case:
+    """One cluster to run rules over; the document is made only when a query asks for it."""
+
+    cluster: Cluster
+    document: Callable[[], Document]
+
+
+@record
+class Outcome:
+    """What the rules said: findings and skipped rules, sorted, and sentences about halint's own bugs."""
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    trouble: tuple[str, ...]
+
+
+def run(rules: Iterable[Rule], cases: Iterable[Case], functions: Callable[[str], Any] | None = None) -> Outcome:
+    """Ask every rule about every case. Cases of one cluster that differ in one file do not repeat each other."""
+    run_ = _Run(tuple(rules), functions or check_function)
+    for case in cases:
+        run_.add(case)
+    return run_.outcome()
+
+
+@cache
+def check_function(name: str) -> Any:
+    """The function `module.function` of halint.checks."""
+    module, _, function = name.partition(".")
+    return getattr(importlib.import_module(f"halint.checks.{module}"), function)
+
+
+class _Run:
+    def __init__(self, rules: tuple[Rule, ...], functions: Callable[[str], Any]) -> None:
+        self._rules = rules
+        self._functions = functions
+        self._findings: dict[tuple[object, ...], Finding] = {}
+        self._told: set[tuple[object, ...]] = set()
+        self._skipped: dict[Skipped, set[str]] = {}
+        self._asked: set[str] = set()
+        self._trouble: set[str] = set()
+
+    def add(self, case: Case) -> None:
+        """Run all rules over one case."""
+        told = set()
+        for rule in self._rules:
+            missing = [need for need in rule.needs if need not in case.cluster.given]
+            if missing:
+                self._skipped.setdefault(Skipped(rule.name, _missing(missing)), set()).add(case.cluster.name)
+                continue
+            self._asked.add(rule.name)
+            for finding in self._safely(rule, case):
+                same = (case.cluster.name, finding.rule, finding.subject, finding.message)
+                if same in self._told:
+                    continue
+                told.add(same)
+                self._findings.setdefault((finding.rule, finding.location, finding.message), finding)
+        self._told |= told
+
+    def outcome(self) -> Outcome:
+        """Everything, sorted. A rule that was asked of some clusters is skipped for the others by name."""
+        skipped = sorted(
+            Skipped(s.rule, f"{s.reason} ({', '.join(sorted(where))})" if s.rule in self._asked else s.reason)
+            for s, where in self._skipped.items()
+        )
+        findings = sorted(self._findings.values(), key=Finding.sort_key)
+        return Outcome(findings=tuple(findings), skipped=tuple(skipped), trouble=tuple(sorted(self._trouble)))
+
+    def _safely(self, rule: Rule, case: Case) -> list[Finding]:
+        try:
+            return [f for check in rule.checks for f in self._ask(rule, check, case)]
+        except Exception as error:  # noqa: BLE001 - a bug in one rule must not silence the others; it is told
+            self._trouble.add(f"internal error in rule {rule.name}: {type(error).__name__}: {error}; please report it")
+            return []
+
+    def _ask(self, rule: Rule, check: Query | PythonCheck, case: Case) -> Iterator[Finding]:
+        if isinstance(check, Query):
+            yield from _query(rule, check, case)
+            return
+        hits: Iterable[Hit] = self._functions(check.function)(case.cluster, **rule.options)
+        for hit in hits:
+            yield _finding(rule, check.wordings[hit.case], hit, case.cluster)
+
+
+def _missing(needs: list[str]) -> str:
+    names = [f"{n.removesuffix('*')} of two nodes or more" if n.endswith("*") else n for n in needs]
+    return f"needs {' and '.join(names)}"
+
+
+def _query(rule: Rule, query: Query, case: Case) -> Iterator[Finding]:
+    document = case.document()
+    let: dict[str, Any] = {}
+    for name, expression in rule.let.items():
+        let[name] = _xpath(expression)(document.root, **let)
+    found = _xpath(query.find)(document.root, **let)
+    for culprit in _nodes(found):
+        mark = document.mark(culprit)
+        if mark is None:
+            continue
+        node = culprit if isinstance(culprit, etree._Element) else culprit.getparent()  # noqa: SLF001 - see document
+        values = _Evaluated(node, let)
+        subject = values[query.subject] if query.subject else _subject(node)
+        related = tuple(
+            (place, fill(r.message, _Evaluated(other, let).__getitem__))
+            for r in query.related
+            for other in _nodes(_xpath(r.find)(node, **let))
+            if (place := document.mark(other)) is not None
+        )
+        hit = Hit(at=mark, subject=subject, values=values, related=related)
+        yield _finding(rule, query.wording, hit, case.cluster)
+
+
+class _Evaluated(Mapping[str, object]):
+    """Values of XPath placeholders, evaluated from one element when asked."""
+
+    def __init__(self, node: Any, let: Mapping[str, Any]) -> None:
+        self._node = node
+        self._let = let
+
+    def __getitem__(self, expression: str) -> str:
+        value = _xpath(f"string({expression})")(self._node, **self._let)
+        return str(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def _nodes(found: Any) -> list[Any]:
+    return found if isinstance(found, list) else []
+
+
+def _subject(node: Any) -> str:
+    """The nearest id or name upward, else the path of element names."""
+    for element in (node, *node.iterancestors()):
+        name = element.get("id") or element.get("name")
+        if name and element.tag != "cluster":
+            return str(name)
+    return str(node.tag)
+
+
+@cache
+def _xpath(expression: str) -> etree.XPath:
+    return etree.XPath(expression)
+
+
+def _finding(rule: Rule, wording: Wording, hit: Hit, cluster: Cluster) -> Finding:
+    source = hit.at.source
+    return Finding(
+        rule=rule.name,
+        topic=rule.topic,
+        severity=wording.severity or rule.severity,
+        confidence=wording.confidence or rule.confidence,
+        message=_line(fill(wording.message, lambda name: str(hit.values[name]))),
+        consequence=rule.consequence,
+        subject=hit.subject,
+        location=hit.at.location(),
+        cluster=cluster.name,
+        node=source.node,
+        related=_related(hit.related),
+        fix=_fix(wording.fix or rule.fix, hit.values),
+        peers=rule.peers,
+        url=rule.url,
+    )
+
+
+def _related(places: tuple[tuple[Mark, str], ...]) -> tuple[Related, ...]:
+    return tuple(sorted({Related(mark.location(), _line(message)) for mark, message in places}))
+
+
+def _fix(fix: Fix, values: Mapping[str, object]) -> Fix:
+    def command(text: str) -> str:
+        return _line(fill(text, lambda name: shlex.quote(str(values[name]))))
+
+    return Fix(
+        text=_line(fill(fix.text, lambda name: str(values[name]))),
+        pcs=tuple(command(c) for c in fix.pcs),
+        crm=tuple(command(c) for c in fix.crm),
+    )
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def _line(text: str) -> str:
+    r"""One line that no terminal can misread: control characters as \\xNN, passwords in URLs masked."""
+    return mask_urls(_CONTROL.sub(lambda m: f"\\x{ord(m.group()):02x}", " ".join(text.split())))

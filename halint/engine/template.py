@@ -1,0 +1,41 @@
+"""Texts with `{…}` placeholders: names for Python checks, XPath for queries; `{{` and `}}` are braces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+
+class TemplateError(ValueError):
+    """A brace without its partner."""
+
+
+def placeholders(text: str) -> list[str]:
+    """What stands between the braces, in order. Raises TemplateError."""
+    return [part for literal, part in _parts(text) if not literal]
+
+
+def fill(text: str, value: Callable[[str], str]) -> str:
+    """The text with each placeholder replaced by `value(placeholder)`."""
+    if "{" not in text and "}" not in text:
+        return text
+    return "".join(part if literal else value(part) for literal, part in _parts(text))
+
+
+def _parts(text: str) -> Iterator[tuple[bool, str]]:
+    """Literal stretches (True) and placeholders (False)."""
+    position = 0
+    while position < len(text):
+        brace = min((i for i in (text.find("{", position), text.find("}", position)) if i >= 0), default=-1)
+        if brace < 0:
+            yield True, text[position:]
+            return
+        yield True, text[position:brace]
+        if text[brace : brace + 2] in ("{{", "}}"):
+            yield True, text[brace]
+            position = brace + 2
+            continue
+        end = text.find("}", brace)
+        if text[brace] == "}" or end < 0:
+            raise TemplateError(f"has a brace without its partner: {text[brace : brace + 20]}")
+        yield False, text[brace + 1 : end].strip()
+        position = end + 1

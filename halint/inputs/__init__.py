@@ -1,0 +1,1 @@
+"""Which files to read, of which kind, of which node and cluster."""

@@ -1,0 +1,79 @@
+"""What kind of input a file is: by name, then by content."""
+
+from __future__ import annotations
+
+import re
+
+KINDS = ("cib", "corosync", "hosts", "units", "sbd", "sbd-dump", "fstab", "drbd", "packages")
+"""What `--type` accepts and halint reads."""
+
+OTHER = ("booth", "sysconfig-pacemaker")
+"""Kinds that are recognised, so that nobody thinks they were checked."""
+
+COMPRESSED = {b"BZh": "bzip2", b"\x1f\x8b": "gzip", b"\xfd7zXZ\x00": "xz"}
+
+# The first pattern that fits the file's path (with / between the parts) decides
+_BY_PATH: tuple[tuple[str, str], ...] = (
+    (
+        "cib",
+        r"(^|/)cib[^/]*\.(xml|raw)(\.(bz2|gz|xz))?$|(^|/)cib-\d+\.raw$|(^|/)pe-(input|warn|error)-[^/]*(\.(bz2|gz|xz))?$",
+    ),
+    ("cib", r"(^|/)shadow\.[^/]+$|\.cib$|(^|/)cib$"),
+    ("corosync", r"(^|/)corosync[^/]*\.conf$|(^|/)corosync\.conf([._-][^/]+)?$|\.corosync\.conf$"),
+    ("hosts", r"(^|/)(etc/)?hosts([._-][^/]+)?$|[^/]\.hosts$|-hosts$"),
+    (
+        "units",
+        r"(^|/)([^/]*[._-])?(unit[-_]?files?|list-unit-files|systemctl[^/]*unit-files[^/]*|units|is-enabled)([._-][^/]+)?$",
+    ),
+    ("fstab", r"(^|/)fstab([._-][^/]+)?$|\.fstab$"),
+    ("sbd-dump", r"(^|/)([^/]*[._-])?sbd[-_. ](device[-_.])?dump([._-][^/]+)?$"),
+    ("sbd", r"(^|/)(sysconfig|default)/sbd$|(^|/)sbd([._-][^/]+)?$|\.sbd$|(^|/)sysconfig[._-]sbd"),
+    ("drbd", r"(^|/)drbd\.conf$|(^|/)drbd\.d/[^/]+\.(res|conf)$|\.res$"),
+    ("packages", r"(^|/)([^/]*[._-])?(installed-rpms|rpm-qa|dpkg-l|packages|package-list)([._-][^/]+)?$"),
+    ("booth", r"(^|/)booth[^/]*\.conf$|(^|/)booth/[^/]+\.conf$"),
+    ("sysconfig-pacemaker", r"(^|/)(sysconfig|default)/pacemaker$"),
+)
+_NAMES = tuple((kind, re.compile(pattern)) for kind, pattern in _BY_PATH)
+
+_NOT_THESE = re.compile(
+    r"(^|/)hosts\.(allow|deny|equiv)$|(^|/)\.git/|\.(sig|swp|md|py|ya?ml|html?|rst|svg|png|jpg|sh)$|~$"
+)
+
+_UNIT = rb"[\w@.\\:-]+\.(service|socket|timer|path|target|mount|automount|slice|device|scope|swap)"
+_UNIT_STATES = (
+    rb"enabled|enabled-runtime|disabled|static|masked|masked-runtime|indirect|alias|generated|linked|transient|bad"
+)
+_BY_CONTENT: tuple[tuple[str, bytes], ...] = (
+    ("cib", rb"<cib[\s>/]|<pacemaker-result\b"),
+    ("corosync", rb"(?m)^[ \t]*(totem|nodelist|quorum)[ \t]*:?[ \t]*\{"),
+    ("drbd", rb"(?m)^[ \t]*resource[ \t]+[^\s{]+[ \t]*\{"),
+    ("sbd-dump", rb"(?m)^==Dumping header on disk |^Header version[ \t]*:"),
+    ("sbd", rb"(?m)^[ \t]*(export[ \t]+)?SBD_[A-Z_]+="),
+    ("units", rb'(?m)^UNIT FILE\s+STATE|"unit_file"\s*:|^\W{0,3}' + _UNIT + rb":?[ \t]+(" + _UNIT_STATES + rb")\b"),
+    ("hosts", rb"(?m)^[ \t]*(127\.0\.0\.1|::1)[ \t]+\S*localhost"),
+)
+_CONTENTS = tuple((kind, re.compile(pattern)) for kind, pattern in _BY_CONTENT)
+
+
+def kind_of_path(path: str) -> str | None:
+    """The kind a path's name tells, None where it tells nothing."""
+    path = path.replace("\\", "/")
+    if _NOT_THESE.search(path):
+        return None
+    return next((kind for kind, pattern in _NAMES if pattern.search(path)), None)
+
+
+def kind_of_content(data: bytes) -> str | None:
+    """The kind the first 64 KiB tell; of compressed data that it may be a CIB. UTF-16 counts as text."""
+    head = data[:65536]
+    if any(head.startswith(magic) for magic in COMPRESSED):
+        return "cib"
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head.decode("utf-16", "replace").encode()
+    return next((kind for kind, pattern in _CONTENTS if pattern.search(head)), None)
+
+
+def may_be_input(path: str) -> bool:
+    """Whether a file of a folder whose name tells nothing is worth a look inside."""
+    name = path.replace("\\", "/").rpartition("/")[2]
+    return not _NOT_THESE.search(path) and bool(re.search(r"\.(xml|raw|conf|txt|json|bz2|gz|xz)$|^[^.]+$", name))

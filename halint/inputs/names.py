@@ -1,0 +1,59 @@
+"""Node names: which ones a file speaks of, and which one a path carries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+_UNAME = re.compile(r"<node\b[^>]*?\buname\s*=\s*[\"']([^\"']+)")
+_REMOTE = re.compile(r"<primitive\b(?=[^>]*\btype\s*=\s*[\"']remote[\"'])[^>]*?\bid\s*=\s*[\"']([^\"']+)")
+_GUEST = re.compile(r"<nvpair\b(?=[^>]*\bname\s*=\s*[\"']remote-node[\"'])[^>]*?\bvalue\s*=\s*[\"']([^\"']+)")
+_NODE_NAME = re.compile(r"(?m)^[ \t]*name[ \t]*:[ \t]*(\S+)")
+_RING_NAME = re.compile(r"(?m)^[ \t]*ring\d+_addr[ \t]*:[ \t]*(\S+)")
+_CIB_NAME = re.compile(r"<nvpair\b(?=[^>]*\bname\s*=\s*[\"']cluster-name[\"'])[^>]*?\bvalue\s*=\s*[\"']([^\"']+)")
+_TOTEM_NAME = re.compile(r"(?m)^[ \t]*cluster_name[ \t]*:[ \t]*(\S+)")
+_ADDRESS = re.compile(r"[\d.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\w]*")
+_WORD = r"[A-Za-z0-9]"
+
+
+def names_in(kind: str, text: str) -> frozenset[str]:
+    """The node names that a CIB or corosync.conf speaks of; literal addresses are none."""
+    patterns = {"cib": (_UNAME, _REMOTE, _GUEST), "corosync": (_NODE_NAME, _RING_NAME)}.get(kind, ())
+    found = {name for pattern in patterns for name in pattern.findall(text)}
+    return frozenset(name for name in found if not _ADDRESS.fullmatch(name))
+
+
+def cluster_name_in(kind: str, text: str) -> str | None:
+    """The cluster's own name, as totem.cluster_name or the property cluster-name."""
+    pattern = {"cib": _CIB_NAME, "corosync": _TOTEM_NAME}.get(kind)
+    found = pattern.findall(text) if pattern else []
+    return found[-1] if found else None
+
+
+def short(name: str) -> str:
+    """The first label of a host name, in lower case."""
+    return name.partition(".")[0].lower()
+
+
+def node_in_path(parts: Iterable[str], names: Iterable[str]) -> str | None:
+    """The node whose long or short name stands in one of the path's parts, the last part first.
+
+    A name must stand alone: between the part's ends or characters that are neither letter nor digit. The
+    longest name wins, so that `web` does not take the files of `web-2`.
+    """
+    longest = sorted(names, key=lambda name: (-len(name), name))
+    for part in reversed(list(parts)):
+        for name in longest:
+            if any(_stands_in(form, part) for form in _forms(name)):
+                return name
+    return None
+
+
+def _forms(name: str) -> Iterator[str]:
+    yield name
+    if "." in name:
+        yield name.partition(".")[0]
+
+
+def _stands_in(name: str, part: str) -> bool:
+    return bool(re.search(rf"(?<!{_WORD}){re.escape(name)}(?!{_WORD})", part, re.IGNORECASE))

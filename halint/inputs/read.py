@@ -1,0 +1,273 @@
+"""Reads the inputs of each cluster and makes them the cases that rules are run over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from halint.document import Document
+from halint.engine.run import Case
+from halint.errors import HalintError
+from halint.inputs.discover import Found, discover
+from halint.inputs.group import Group, Owned, group
+from halint.inputs.kinds import OTHER
+from halint.model.cluster import Cluster, NodeCorosync, Signature
+from halint.model.resolve_nodes import resolve_nodes
+from halint.record import record
+from halint.report import Input
+from halint.source import Mark, Source, Span
+
+if TYPE_CHECKING:
+    from halint.model.cib import Cib
+    from halint.model.corosync import Corosync
+    from halint.parse.cib import CibFile
+    from halint.parse.corosync import CorosyncFile
+
+_NODE_KINDS = {
+    "hosts": "hosts",
+    "units": "units",
+    "sbd": "sbd",
+    "sbd-dump": "sbd_headers",
+    "fstab": "fstab",
+    "drbd": "drbd",
+    "packages": "packages",
+}
+"""Kinds of nodes' own files, and the field of `Cluster` they fill."""
+
+
+@record
+class Inputs:
+    """All that was read: the cases to check, what became of each file, and sentences about what went wrong."""
+
+    cases: tuple[Case, ...]
+    inputs: tuple[Input, ...]
+    trouble: tuple[str, ...]
+    sources: Mapping[str, Source]
+    clusters: int
+
+
+@dataclass(kw_only=True)
+class _Files:
+    """The parsed files of one cluster."""
+
+    cibs: list[tuple[CibFile, Cib | None, Found]] = field(default_factory=list)
+    corosyncs: list[tuple[CorosyncFile, Corosync]] = field(default_factory=list)
+    others: list[tuple[str, Any]] = field(default_factory=list)
+
+
+def read(
+    paths: Iterable[str], *, kind: str | None = None, nodes: Mapping[str, str] | None = None, siblings: bool = False
+) -> Inputs:
+    """Read everything that `paths` hold.
+
+    `kind` is that of the files named; `nodes` maps a path to the node it belongs to; with `siblings` the other files
+    of each named file's cluster are read too. Never raises for what is in a file.
+    """
+    owners = {Path(path).absolute(): node for path, node in (nodes or {}).items()}
+    found = (
+        _with_siblings(list(discover([*paths, *(nodes or {})], kind)))
+        if siblings
+        else list(discover([*paths, *(nodes or {})], kind))
+    )
+    reader = _Reader()
+    good = [f for f in found if reader.keep(f)]
+    groups = group(good, owners)
+    cases = tuple(case for g in groups for case in reader.cases(g))
+    return Inputs(
+        cases=cases,
+        inputs=tuple(sorted(reader.inputs)),
+        trouble=tuple(reader.trouble),
+        sources={source.path: source for case in cases for source in case.cluster.sources},
+        clusters=len(groups),
+    )
+
+
+def _with_siblings(found: list[Found]) -> list[Found]:
+    from halint.inputs.siblings import with_siblings  # noqa: PLC0415 - only for commit hooks
+
+    return with_siblings(found)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.inputs: list[Input] = []
+        self.trouble: list[str] = []
+
+    def keep(self, found: Found) -> bool:
+        """Whether a file goes on to be parsed; says why where it does not."""
+        if found.trouble:
+            self._tell(found, "", None, f"unreadable: {found.trouble}")
+            self.trouble.append(f"{found.path}: {found.trouble}")
+        elif found.skipped or found.kind in OTHER:
+            self._tell(found, "", None, f"skipped: {found.skipped or f'halint does not read {found.kind} files'}")
+        else:
+            return True
+        return False
+
+    def cases(self, one: Group) -> Iterator[Case]:
+        """The cases of one cluster: one for each CIB and each differing corosync.conf it holds."""
+        files = _Files()
+        for owned in one.files:
+            try:
+                self._parse(owned, files)
+            except HalintError as error:
+                self._tell(owned.found, one.name, owned.node, f"unreadable: {error}")
+                self.trouble.append(f"{owned.found.path}: {error}")
+                continue
+            self._tell(owned.found, one.name, owned.node, "read")
+        return _cases(one.name, files)
+
+    def _tell(self, found: Found, cluster: str, node: str | None, status: str) -> None:
+        self.inputs.append(Input(found.path, found.kind, cluster, node, status))
+
+    def _parse(self, owned: Owned, files: _Files) -> None:
+        found = owned.found
+        if found.kind == "cib":
+            files.cibs.append((*_parse_cib(owned), found))
+        elif found.kind == "corosync":
+            files.corosyncs.append(_parse_corosync(owned))
+        else:
+            files.others += [(found.kind, thing) for thing in _parse_other(owned)]
+
+
+def _parse_cib(owned: Owned) -> tuple[CibFile, Cib | None]:
+    from halint.model.resolve_cib import resolve_cib  # noqa: PLC0415 - a run over hosts files needs no CIB
+    from halint.parse.cib import read_cib  # noqa: PLC0415 - as above
+
+    file = read_cib(owned.found.data, owned.found.path, owned.node)
+    return file, None if file.root is None else resolve_cib(file)
+
+
+def _parse_corosync(owned: Owned) -> tuple[CorosyncFile, Corosync]:
+    from halint.model.resolve_corosync import resolve_corosync  # noqa: PLC0415 - as for the CIB
+    from halint.parse.corosync import read_corosync  # noqa: PLC0415 - as for the CIB
+
+    file = read_corosync(owned.found.data, owned.found.path, owned.node)
+    return file, resolve_corosync(file)
+
+
+def _parse_other(owned: Owned) -> tuple[Any, ...]:
+    found = owned.found
+    if found.tree:
+        from halint.parse.units import read_unit_tree  # noqa: PLC0415 - each kind's reader where it is needed
+
+        return (read_unit_tree(found.real, owned.node, found.path),)
+    result = _reader_of(found.kind)(found.data, found.path, owned.node)
+    return result if isinstance(result, tuple) else (result,)
+
+
+def _reader_of(kind: str) -> Callable[[bytes, str, str | None], Any]:
+    from importlib import import_module  # noqa: PLC0415 - as above
+
+    module, function = {
+        "hosts": ("hosts", "read_hosts"),
+        "units": ("units", "read_units"),
+        "sbd": ("sbd", "read_sbd"),
+        "sbd-dump": ("sbd", "read_sbd_dump"),
+        "fstab": ("fstab", "read_fstab"),
+        "drbd": ("drbd", "read_drbd"),
+        "packages": ("packages", "read_packages"),
+    }[kind]
+    reader: Callable[[bytes, str, str | None], Any] = getattr(import_module(f"halint.parse.{module}"), function)
+    return reader
+
+
+def _cases(name: str, files: _Files) -> Iterator[Case]:
+    """Every CIB with every corosync.conf that means something of its own; the first of each is the cluster's."""
+    corosyncs = _distinct(files.corosyncs) or [None]
+    cibs: list[tuple[CibFile, Cib | None, Found] | None] = [*files.cibs] or [None]
+    for cib in cibs:
+        for corosync in corosyncs:
+            yield _case(name, files, cib, corosync)
+
+
+def _distinct(files: list[tuple[CorosyncFile, Corosync]]) -> list[tuple[CorosyncFile, Corosync] | None]:
+    """The files that differ in what they store or in their problems; those of the whole cluster first."""
+    distinct: dict[object, tuple[CorosyncFile, Corosync] | None] = {}
+    for file, corosync in sorted(files, key=lambda pair: pair[0].source.node is not None):
+        stored = frozenset((k.path, k.value) for k in corosync.keys.values())
+        distinct.setdefault((stored, file.source.problems), (file, corosync))
+    return list(distinct.values())
+
+
+def _case(
+    name: str,
+    files: _Files,
+    cib: tuple[CibFile, Cib | None, Found] | None,
+    corosync: tuple[CorosyncFile, Corosync] | None,
+) -> Case:
+    others: dict[str, tuple[Any, ...]] = {
+        attribute: tuple(thing for kind, thing in files.others if kind == wanted)
+        for wanted, attribute in _NODE_KINDS.items()
+    }
+    cib_model = cib[1] if cib else None
+    corosync_model = corosync[1] if corosync else None
+    cluster = Cluster(
+        name=name,
+        given=_given(files, cib_model),
+        sources=_sources(files, cib),
+        nodes=resolve_nodes(cib_model, corosync_model, others["hosts"]),
+        corosync=corosync_model,
+        cib=cib_model,
+        signature=_signature(*cib[::2]) if cib else None,
+        corosyncs=tuple(NodeCorosync(node=f.source.node, source=f.source, corosync=c) for f, c in files.corosyncs),
+        **others,
+    )
+    return Case(
+        cluster=cluster, document=_document(cluster, cib[0] if cib else None, corosync[0] if corosync else None)
+    )
+
+
+def _given(files: _Files, cib: Cib | None) -> frozenset[str]:
+    """The kinds that were read, each also with a star where two files or more of it were."""
+    counts: dict[str, set[object]] = {}
+    for kind, thing in files.others:
+        counts.setdefault(kind, set()).add(thing.node or thing.source.path)
+    if cib is not None:
+        counts["cib"] = {0}
+    if files.corosyncs:
+        counts["corosync"] = {f.source.path for f, _ in files.corosyncs}
+    return frozenset(counts) | {f"{kind}*" for kind, whose in counts.items() if len(whose) > 1}
+
+
+def _sources(files: _Files, cib: tuple[CibFile, Cib | None, Found] | None) -> tuple[Source, ...]:
+    shared = [cib[0].source] if cib else []
+    own = {id(thing.source): thing.source for _, thing in files.others}
+    return (*shared, *(f.source for f, _ in files.corosyncs), *own.values())
+
+
+def _signature(file: CibFile, found: Found) -> Signature | None:
+    """The digest beside a CIB, where there is one: `cib.xml.sig`, or `cib-3.raw.sig` beside `cib-3.raw`."""
+    path = found.real.with_name(f"{found.real.name}.sig")
+    try:
+        recorded = path.read_text(encoding="ascii", errors="replace")[:4096].strip() if path.is_file() else ""
+    except OSError:
+        return None
+    if not recorded or file.root is None:
+        return None
+    from halint.parse.signature import digests  # noqa: PLC0415 - few CIBs have a signature beside them
+
+    return Signature(recorded=recorded, computed=digests(file.source.text), at=Mark(file.source, span=Span(1, 1, 1, 1)))
+
+
+def _document(cluster: Cluster, cib: CibFile | None, corosync: CorosyncFile | None) -> Callable[[], Document]:
+    made: list[Document] = []
+
+    def make() -> Document:
+        if not made:
+            written: dict[str, Any] = {}
+            marks: Mapping[Any, Mark] = {}
+            if corosync is not None:
+                from halint.parse.corosync import to_xml  # noqa: PLC0415 - as for reading
+
+                written["corosync"], marks = to_xml(corosync.tree)
+            if cib is not None and cib.root is not None:
+                written["cib"] = cib.root
+            made.append(Document(cluster, written, marks))
+            if cib is not None and cib.root is not None:
+                made[0].own(cib.root, cib.source)
+        return made[0]
+
+    return make

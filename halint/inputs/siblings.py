@@ -1,0 +1,61 @@
+"""The rest of a cluster: for commit hooks, which name only the files that changed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from halint.inputs.discover import Found, discover
+from halint.inputs.group import base_folder
+
+_ROOTS = (".git", ".hg", ".svn")
+
+
+def with_siblings(found: list[Found]) -> list[Found]:
+    """The inputs, and those of the folders of the clusters they belong to."""
+    named = {f.real for f in found}
+    folders = {folder for f in found if not f.root and (folder := _cluster_folder(base_folder(f)))}
+    outermost = sorted(f for f in folders if not any(parent in folders for parent in f.parents))
+    here = Path.cwd()
+    shown = [os.path.relpath(folder, here) if folder.is_relative_to(here) else str(folder) for folder in outermost]
+    return [*found, *(f for f in discover(shown) if f.real not in named and not f.trouble)]
+
+
+def _cluster_folder(base: Path) -> Path | None:
+    """The nearest folder upward that holds, itself or in a folder below it, a CIB or a corosync.conf.
+
+    The search ends at the repository's root.
+    """
+    for folder in (base, *base.parents):
+        if _holds_shared(folder):
+            parent = folder.parent
+            return parent if folder == base and not _is_root(folder) and _holds_shared_below(parent) else folder
+        if _is_root(folder):
+            return None
+    return None
+
+
+def _is_root(folder: Path) -> bool:
+    return any((folder / name).exists() for name in _ROOTS)
+
+
+def _holds_shared(folder: Path) -> bool:
+    return _has_shared(folder) or _holds_shared_below(folder)
+
+
+def _holds_shared_below(folder: Path) -> bool:
+    try:
+        return any(_has_shared(inner) for inner in folder.iterdir() if inner.is_dir())
+    except OSError:
+        return False
+
+
+def _has_shared(folder: Path) -> bool:
+    from halint.inputs.kinds import kind_of_path  # noqa: PLC0415 - only for hooks
+
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - names are all that is asked
+    except OSError:
+        return False
+    trees = (folder / "etc/corosync/corosync.conf", folder / "var/lib/pacemaker/cib/cib.xml")
+    return any(kind_of_path(name) in ("cib", "corosync") for name in names) or any(t.is_file() for t in trees)

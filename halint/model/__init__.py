@@ -1,0 +1,1 @@
+"""What configurations mean: dataclasses, values, and how trees become models."""

@@ -1,0 +1,1 @@
+"""Renderers: a module a format, each a pure function of a report."""

@@ -1,0 +1,61 @@
+"""Findings for programs: version 1 of the JSON that `schemas/check.json` describes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from halint import __version__
+from halint.report import SEVERITIES, Finding, Report
+from halint.source import Location
+
+VERSION = 1
+
+
+def render_json(report: Report) -> str:
+    """The report as one JSON document."""
+    document = {
+        "version": VERSION,
+        "tool": {"name": "halint", "version": __version__},
+        "findings": [_finding(finding) for finding in report.findings],
+        "skipped": [{"rule": s.rule, "reason": s.reason} for s in report.skipped],
+        "inputs": [one._asdict() for one in report.inputs],
+        "summary": _summary(report),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "topic": finding.topic,
+        "severity": finding.severity,
+        "confidence": finding.confidence,
+        "message": finding.message,
+        "subject": finding.subject,
+        **_place(finding.location),
+        "end_line": finding.location.end_line,
+        "end_column": finding.location.end_column,
+        "cluster": finding.cluster,
+        "node": finding.node,
+        "related": [{**_place(related.location), "message": related.message} for related in finding.related],
+        "fix": {
+            "text": finding.fix.text,
+            "pcs": list(finding.fix.pcs),
+            "crm": list(finding.fix.crm),
+            "edit": None,
+        },
+        "peers": list(finding.peers),
+        "url": finding.url,
+        "suppressed": None,
+    }
+
+
+def _place(place: Location) -> dict[str, Any]:
+    return {"file": place.file, "line": place.line, "column": place.column}
+
+
+def _summary(report: Report) -> dict[str, int]:
+    counts = {severity: report.count(severity) for severity in reversed(SEVERITIES)}
+    files = sum(one.status == "read" for one in report.inputs)
+    return {**counts, "suppressed": 0, "files": files, "clusters": report.clusters}

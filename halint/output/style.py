@@ -1,0 +1,27 @@
+"""How text output looks: colour and width. What the terminal is, only the command line asks."""
+
+from __future__ import annotations
+
+from halint.record import record
+
+_CODES = {
+    "error": "1;31",
+    "warning": "1;33",
+    "info": "1;36",
+    "strong": "1",
+    "frame": "34",
+    "faint": "2",
+    "command": "32",
+}
+
+
+@record
+class Style:
+    """Colour on or off, and how many columns a line of text may take."""
+
+    color: bool = False
+    width: int = 100
+
+    def paint(self, text: str, role: str) -> str:
+        """`text` in the colour of a role; roles are the severities, strong, frame, faint and command."""
+        return f"\x1b[{_CODES[role]}m{text}\x1b[0m" if self.color and text else text

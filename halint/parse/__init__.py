@@ -1,0 +1,1 @@
+"""Readers: a module a file format, text to tree with positions."""

@@ -1,0 +1,141 @@
+"""Reads a CIB: plain or compressed XML, alone or wrapped in the output of a Pacemaker tool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import takewhile
+
+from lxml import etree
+
+from halint.errors import HalintError
+from halint.parse.compressed import decompress
+from halint.parse.xml_secrets import secret_spans
+from halint.parse.xml_text import TagSpans, decode, has_doctype
+from halint.secrets import MASK, is_secret, mask_urls
+from halint.source import Problem, Source, Span
+
+Element = etree._Element  # noqa: SLF001 - lxml gives its element type no public name
+
+RULE = "xml-not-wellformed"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CibFile:
+    """One CIB as written. `root` is its `<cib>` element, secrets in it masked; None where `source.problems` says why."""
+
+    source: Source
+    root: Element | None
+
+
+def read_cib(data: bytes, path: str, node: str | None = None) -> CibFile:
+    """Read one CIB file; `path` is as shown to the user, `node` the node whose own file it is.
+
+    Handles bzip2, gzip and xz, any common encoding, and a CIB inside `<pacemaker-result>`. What is not
+    acceptable XML becomes a Problem. Raises HalintError for a damaged archive, and for XML without a CIB in it.
+    """
+    text, trouble = decode(decompress(data, path))
+    secrets = partial(secret_spans, text)
+    try:
+        top = parse_text(text, trouble)
+    except NotAcceptedError as error:
+        problem = Problem(RULE, error.span, error.message)
+        source = Source(path=path, kind="cib", text=text, node=node, problems=(problem,), find_secrets=secrets)
+        return CibFile(source=source, root=None)
+    root = top if top.tag == "cib" else next(top.iter("cib"), None)
+    if root is None:
+        raise HalintError(f"{path}: is XML, but holds no cib element (its outermost element is {top.tag})")
+    _mask(top, text)
+    locate = _Positions(text, root).span
+    source = Source(path=path, kind="cib", text=text, node=node, locate_element=locate, find_secrets=secrets)
+    return CibFile(source=source, root=root)
+
+
+class NotAcceptedError(Exception):
+    """Text that is not read as XML: why and where."""
+
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+
+
+def parse_text(text: str, trouble: str = "") -> Element:
+    """The outermost element; comments and processing instructions left out.
+
+    No entity is expanded, no other file read. Raises NotAcceptedError.
+    """
+    if trouble:
+        raise NotAcceptedError(f"not XML that can be read: {trouble}", Span(1, 1, 1, 1))
+    if not text.strip():
+        raise NotAcceptedError("the file is empty", Span(1, 1, 1, 1))
+    if has_doctype(text):
+        raise NotAcceptedError("not acceptable as a CIB: it has a document type declaration (DOCTYPE)", _doctype(text))
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+    try:
+        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError as error:
+        raise _not_wellformed(text, error) from None
+
+
+def _doctype(text: str) -> Span:
+    start = text.upper().find("<!DOCTYPE")
+    return TagSpans(text).between(start, start + len("<!DOCTYPE"))
+
+
+def _not_wellformed(text: str, error: etree.XMLSyntaxError) -> NotAcceptedError:
+    """The first error with its exact place, told without any text of the file but element names."""
+    from halint.parse.xml_error import explain  # noqa: PLC0415 - only for broken files
+
+    explained = explain(text)
+    if explained is not None:
+        return NotAcceptedError(f"not well-formed XML: {explained[0]}", explained[1])
+    line = error.lineno or 1
+    reason = (error.msg or "").split(":")[0].split(",")[0]
+    return NotAcceptedError(f"not acceptable XML: {reason[:1].lower()}{reason[1:]}", Span(line, 1, line, 1))
+
+
+def _mask(top: Element, text: str) -> None:
+    """Replace every secret value in the tree, so that nothing made from it can show one."""
+    for pair in top.iter("nvpair"):
+        value = pair.get("value")
+        if value and is_secret(pair.get("name") or "", value):
+            pair.set("value", MASK)
+    if "://" not in text:
+        return
+    for element in top.iter("*"):
+        for key, text_value in element.items():
+            element.set(key, mask_urls(str(text_value)))
+
+
+class _Positions:
+    """Spans of elements, by their number in document order; nothing is computed before the first question."""
+
+    def __init__(self, text: str, root: Element) -> None:
+        self._tags = TagSpans(text)
+        self._root = root
+        # counted now: the tree may be hung into another one later
+        self._before = sum(1 for _ in takewhile(lambda e: e is not root, root.getroottree().iter("*")))
+
+    def span(self, element: Element, attribute: str | None) -> Span:
+        """The span of an element's start tag or of one of its attributes."""
+        index = self._numbers.get(element)
+        return Span(1, 1, 1, 1) if index is None else self._tags.span(index, attribute)
+
+    @cached_property
+    def _numbers(self) -> dict[Element, int]:
+        return dict(self._numbered())
+
+    def _numbered(self) -> Iterator[tuple[Element, int]]:
+        for number, element in enumerate(self._root.iter("*"), self._before):
+            yield element, number

@@ -1,0 +1,95 @@
+"""Findings and the report: plain data, and the verdicts computed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import NamedTuple
+
+from halint.record import record
+from halint.source import Location, Source
+
+SEVERITIES = ("info", "warning", "error")
+"""From the mildest up."""
+
+
+class Related(NamedTuple):
+    """A second place that belongs to a finding, and what stands there."""
+
+    location: Location
+    message: str
+
+
+@record
+class Fix:
+    """How to mend it: a sentence, and commands for pcs and crm, filled in where the finding knows the names."""
+
+    text: str
+    pcs: tuple[str, ...] = ()
+    crm: tuple[str, ...] = ()
+
+
+@record
+class Finding:
+    """One thing that is wrong, with its place. `subject` is the id of the object, stable under reformatting."""
+
+    rule: str
+    topic: str
+    severity: str
+    confidence: str
+    message: str
+    consequence: str
+    subject: str
+    location: Location
+    cluster: str
+    node: str | None
+    related: tuple[Related, ...]
+    fix: Fix
+    peers: tuple[str, ...]
+    url: str
+
+    def sort_key(self) -> tuple[object, ...]:
+        """File, line, column, rule, message: the one order of all outputs."""
+        return (self.location, self.rule, self.message)
+
+
+class Skipped(NamedTuple):
+    """A rule that could not be asked, and why."""
+
+    rule: str
+    reason: str
+
+
+class Input(NamedTuple):
+    """What became of one input file. `status` is `read`, `unreadable: why` or `skipped: why`."""
+
+    path: str
+    kind: str
+    cluster: str
+    node: str | None
+    status: str
+
+
+@record
+class Report:
+    """The outcome of a check run; everything sorted. `trouble` are sentences about what could not be done."""
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    inputs: tuple[Input, ...]
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    trouble: tuple[str, ...] = ()
+    clusters: int = 0
+
+    def count(self, severity: str) -> int:
+        """How many findings have this severity."""
+        return sum(f.severity == severity for f in self.findings)
+
+    def exit_status(self, fail_on: str) -> int:
+        """0 nothing at or above `fail_on` (a severity or `never`), 1 findings, 2 when something could not be read."""
+        if self.trouble:
+            return 2
+        if fail_on == "never":
+            return 0
+        floor = SEVERITIES.index(fail_on)
+        return int(any(SEVERITIES.index(f.severity) >= floor for f in self.findings))

@@ -1,0 +1,1 @@
+"""The rules: one YAML file each, a folder a topic."""

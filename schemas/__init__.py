@@ -1,0 +1,1 @@
+"""Facts as data: keys, options, agents, and the schemas of the outputs."""

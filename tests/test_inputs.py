@@ -1,0 +1,257 @@
+"""Which files are read, what they are taken for, and whose they are."""
+
+from __future__ import annotations
+
+import bz2
+import os
+from pathlib import Path
+
+import pytest
+
+from halint.inputs.discover import discover
+from halint.inputs.group import group
+from halint.inputs.kinds import kind_of_content, kind_of_path
+from halint.inputs.names import node_in_path
+from halint.inputs.read import read
+
+HOSTS = "127.0.0.1 localhost\n192.0.2.1 ha-web1\n192.0.2.2 ha-web2\n"
+UNITS = "UNIT FILE STATE\nnginx.service enabled\n"
+
+
+def corosync(*names: str, cluster: str = "web") -> str:
+    nodes = "".join(
+        f"    node {{\n        name: {name}\n        nodeid: {i}\n        ring0_addr: 192.0.2.{i}\n    }}\n"
+        for i, name in enumerate(names, 1)
+    )
+    quorum = "quorum {\n    provider: corosync_votequorum\n}\n"
+    return f"totem {{\n    version: 2\n    cluster_name: {cluster}\n}}\n{quorum}nodelist {{\n{nodes}}}\n"
+
+
+def cib(*names: str) -> str:
+    nodes = "".join(f'<node id="{i}" uname="{name}"/>' for i, name in enumerate(names, 1))
+    return (
+        '<cib validate-with="pacemaker-3.9" admin_epoch="0" epoch="1" num_updates="0"><configuration><crm_config/>'
+        f"<nodes>{nodes}</nodes><resources/><constraints/></configuration><status/></cib>\n"
+    )
+
+
+def lay(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def owners(*paths: str, **how) -> dict[str, tuple[str, str | None]]:
+    """Path below the folder → cluster and node."""
+    inputs = read([str(p) for p in paths], **how)
+    assert not inputs.trouble
+    root = os.path.commonpath([os.path.abspath(p) for p in paths])
+    return {os.path.relpath(i.path, root): (i.cluster, i.node) for i in inputs.inputs}
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("cib.xml", "cib"),
+        ("a/cib-12.raw", "cib"),
+        ("pe-input-7.bz2", "cib"),
+        ("shadow.test", "cib"),
+        ("corosync.conf", "corosync"),
+        ("corosync.conf.ha-web1", "corosync"),
+        ("ha-web1-corosync.conf", None),
+        ("hosts", "hosts"),
+        ("hosts.ha-web1", "hosts"),
+        ("ha-web1.hosts", "hosts"),
+        ("hosts.deny", None),
+        ("unit-files.txt", "units"),
+        ("systemctl_list-unit-files", "units"),
+        ("ha-web1.units", "units"),
+        ("etc/sysconfig/sbd", "sbd"),
+        ("etc/default/sbd", "sbd"),
+        ("etc/fstab", "fstab"),
+        ("etc/drbd.d/r0.res", "drbd"),
+        ("installed-rpms", "packages"),
+        ("etc/booth/booth.conf", "booth"),
+        ("README.md", None),
+        ("cib.xml.sig", None),
+    ],
+)
+def test_kinds_by_name(path, kind):
+    assert kind_of_path(path) == kind
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"<?xml version='1.0'?>\n<cib epoch='1'>", "cib"),
+        (b"<pacemaker-result api-version='2.25'>", "cib"),
+        (bz2.compress(b"<cib/>"), "cib"),
+        ("<cib epoch='1'/>".encode("utf-16"), "cib"),
+        (b"# x\ntotem {\n", "corosync"),
+        (b"UNIT FILE   STATE  VENDOR PRESET\n", "units"),
+        (b'[{"unit_file":"a.service","state":"enabled"}]', "units"),
+        (b"nginx.service enabled\n", "units"),
+        (b"127.0.0.1\tlocalhost\n", "hosts"),
+        (b"SBD_DEVICE=/dev/x\n", "sbd"),
+        (b"resource r0 {\n", "drbd"),
+        (b"hello", None),
+        (b"", None),
+    ],
+)
+def test_kinds_by_content(data, kind):
+    assert kind_of_content(data) == kind
+
+
+@pytest.mark.parametrize(
+    ("path", "node"),
+    [
+        ("hosts.ha-web1", "ha-web1"),
+        ("ha-web1.hosts", "ha-web1"),
+        ("ha-web1/hosts", "ha-web1"),
+        ("ha-web1/etc/hosts", "ha-web1"),
+        ("sosreport-ha-web1-2026-01-02/etc/hosts", "ha-web1"),
+        ("HA-WEB1/hosts", "ha-web1"),
+        ("ha-web10/hosts", None),
+        ("web/hosts", None),
+        ("db.example.com/hosts", "db.example.com"),
+        ("db/hosts", "db.example.com"),
+        ("ha-web1-b/hosts", "ha-web1-b"),
+    ],
+)
+def test_a_node_stands_in_the_path_as_a_word(path, node):
+    assert node_in_path(path.split("/"), ["ha-web1", "ha-web1-b", "db.example.com"]) == node
+
+
+@pytest.mark.parametrize("form", ["{}/hosts", "hosts.{}", "{}.hosts", "{}/etc/hosts", "sosreport-{}-2026/etc/hosts"])
+def test_files_of_nodes_beside_the_cluster(tmp_path, form):
+    lay(tmp_path, {"corosync.conf": corosync("ha-web1", "ha-web2"), "cib.xml": cib("ha-web1", "ha-web2")})
+    lay(tmp_path, {form.format(name): HOSTS for name in ("ha-web1", "ha-web2")})
+    found = owners(str(tmp_path))
+    assert found["corosync.conf"] == ("web", None)
+    assert found["cib.xml"] == ("web", None)
+    assert [found[form.format(n)] for n in ("ha-web1", "ha-web2")] == [("web", "ha-web1"), ("web", "ha-web2")]
+
+
+def test_long_and_short_names_are_one_node(tmp_path):
+    lay(tmp_path, {"corosync.conf": corosync("a.example.com", "b.example.com"), "cib.xml": cib("a", "b")})
+    lay(tmp_path, {"a/hosts": HOSTS, "b.example.com/hosts": HOSTS})
+    nodes = {node for _, node in owners(str(tmp_path)).values() if node}
+    assert nodes == {"a", "b"}
+
+
+def test_node_folders_with_their_own_corosync_conf_are_one_cluster(tmp_path):
+    conf = corosync("n1", "n2", "n3")
+    lay(tmp_path, {"n1/corosync.conf": conf, "n2/corosync.conf": conf, "n3/corosync.conf": corosync("n1", "n2")})
+    found = owners(str(tmp_path))
+    assert set(found.values()) == {("web", "n1"), ("web", "n2"), ("web", "n3")}
+
+
+def test_root_trees_are_named_by_their_hostname(tmp_path):
+    conf = corosync("n1", "n2")
+    for folder, name in (("one", "n1"), ("two", "n2.example.com")):
+        lay(tmp_path / folder, {"etc/hostname": f"{name}\n", "etc/hosts": HOSTS, "etc/corosync/corosync.conf": conf})
+    found = owners(str(tmp_path))
+    assert found["one/etc/hosts"] == ("web", "n1")
+    assert found["two/etc/hosts"] == ("web", "n2")
+
+
+def test_several_clusters_in_one_repository_are_kept_apart(tmp_path):
+    for name in ("web", "db"):
+        nodes = [f"{name}1", f"{name}2"]
+        lay(tmp_path / name, {"corosync.conf": corosync(*nodes, cluster=name), f"{name}1/hosts": HOSTS})
+    inputs = read([str(tmp_path)])
+    assert inputs.clusters == 2
+    assert [case.cluster.name for case in inputs.cases] == ["db", "web"]
+    for case in inputs.cases:
+        assert [hosts.node for hosts in case.cluster.hosts] == [f"{case.cluster.name}1"]
+
+
+def test_a_folder_of_cibs_is_a_case_each(tmp_path):
+    lay(tmp_path, {"a.xml": cib("x"), "b.xml": cib("y"), "corosync.conf": corosync("x", "y")})
+    inputs = read([str(tmp_path)])
+    assert [[n.uname for n in case.cluster.cib.nodes] for case in inputs.cases] == [["x"], ["y"]]
+    assert all(case.cluster.corosync for case in inputs.cases)
+
+
+def test_named_files_from_two_folders_join_when_they_speak_of_the_same_nodes(tmp_path):
+    lay(tmp_path, {"a/cib.xml": cib("n1", "n2"), "b/corosync.conf": corosync("n1", "n2")})
+    lay(tmp_path, {"c/corosync.conf": corosync("m1", "m2")})
+    assert read([str(tmp_path / "a/cib.xml"), str(tmp_path / "b/corosync.conf")]).clusters == 1
+    assert read([str(tmp_path / "a/cib.xml"), str(tmp_path / "c/corosync.conf")]).clusters == 2
+
+
+def test_the_users_word_on_a_node_comes_first(tmp_path):
+    lay(tmp_path, {"corosync.conf": corosync("n1", "n2"), "n1/hosts": HOSTS, "odd": HOSTS})
+    found = owners(str(tmp_path), nodes={str(tmp_path / "odd"): "n2", str(tmp_path / "n1"): "n2"})
+    assert found["odd"] == ("web", "n2")
+    assert found["n1/hosts"] == ("web", "n2")
+
+
+def test_siblings_are_the_rest_of_the_cluster_and_no_other(tmp_path, monkeypatch):
+    for name in ("web", "db"):
+        nodes = [f"{name}1", f"{name}2"]
+        files = {"corosync.conf": corosync(*nodes, cluster=name), **{f"{n}/hosts": HOSTS for n in nodes}}
+        lay(tmp_path / "clusters" / name, files)
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    inputs = read(["clusters/web/web1/hosts"], siblings=True)
+    assert [i.path for i in inputs.inputs] == [
+        "clusters/web/corosync.conf",
+        "clusters/web/web1/hosts",
+        "clusters/web/web2/hosts",
+    ]
+    assert inputs.clusters == 1
+
+
+def test_siblings_of_a_file_in_node_folders_that_hold_everything(tmp_path, monkeypatch):
+    (tmp_path / ".git").mkdir()
+    conf = corosync("n1", "n2")
+    lay(tmp_path, {f"{n}/{f}": t for n in ("n1", "n2") for f, t in (("corosync.conf", conf), ("hosts", HOSTS))})
+    monkeypatch.chdir(tmp_path)
+    inputs = read(["n1/hosts"], siblings=True)
+    assert {i.node for i in inputs.inputs} == {"n1", "n2"}
+    assert inputs.clusters == 1
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_is_read(tmp_path):
+    lay(tmp_path, {"corosync.conf": corosync("n1", "n2")})
+    (tmp_path / "cib.xml").symlink_to("/nowhere/cib.xml")
+    inputs = read([str(tmp_path), str(tmp_path / "gone.xml")])
+    assert inputs.trouble == (f"{tmp_path}/cib.xml: is a broken link", f"{tmp_path}/gone.xml: does not exist")
+    assert [i.status for i in inputs.inputs] == ["unreadable: is a broken link", "read", "unreadable: does not exist"]
+
+
+def test_a_link_that_leads_out_is_left_alone(tmp_path):
+    lay(tmp_path, {"in/corosync.conf": corosync("n1"), "out/hosts": HOSTS})
+    (tmp_path / "in/hosts").symlink_to("../out/hosts")
+    inputs = read([str(tmp_path / "in")])
+    assert [i.status for i in inputs.inputs] == ["read", "skipped: a link that leads out of the folder"]
+    assert inputs.trouble == ()
+
+
+def test_a_folder_without_an_input_is_told(tmp_path):
+    assert "holds no file that halint reads" in read([str(tmp_path)]).trouble[0]
+
+
+def test_an_unknown_file_is_told_unless_it_lies_in_a_folder(tmp_path):
+    lay(tmp_path, {"notes.txt": "hello", "corosync.conf": corosync("n1")})
+    assert "cannot tell what kind of input it is; say it with --type" in read([str(tmp_path / "notes.txt")]).trouble[0]
+    assert [i.kind for i in read([str(tmp_path)]).inputs] == ["corosync"]
+
+
+def test_no_file_is_read_twice(tmp_path):
+    lay(tmp_path, {"corosync.conf": corosync("n1")})
+    assert len(list(discover([str(tmp_path), str(tmp_path / "corosync.conf")]))) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs")
+def test_a_fifo_does_not_hang(tmp_path):
+    os.mkfifo(tmp_path / "cib.xml")
+    assert read([str(tmp_path / "cib.xml")]).trouble == (f"{tmp_path}/cib.xml: is not a regular file",)
+
+
+def test_groups_keep_every_input():
+    found = list(discover([str(Path(__file__).parent.parent / "fixtures")]))
+    assert sum(len(g.files) for g in group(found, {})) == len(found)

@@ -1,0 +1,82 @@
+"""Every example of every rule, run; and what all rules have in common."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from examples import findings_of
+
+from halint.engine.rule import rule_from
+from halint.engine.rulefile import compiled, read_rule
+from halint.engine.run import check_function
+
+RULES = Path(__file__).parent.parent / "rules"
+FILES = sorted(RULES.glob("*/*.yaml"))
+
+
+def _examples(side: str) -> list[object]:
+    cases = []
+    for path in FILES:
+        rule = read_rule(path)
+        cases += [pytest.param(rule, e, id=f"{path.stem}: {e['title']}") for e in rule["examples"][side]]
+    return cases
+
+
+@pytest.mark.parametrize(("data", "example"), _examples("bad"))
+def test_bad_example_fires(data, example, tmp_path):
+    findings, sources = findings_of(rule_from(compiled(data)), example["files"], tmp_path)
+    expected = list(example["expect"])
+    for finding in findings:
+        line = sources[finding.location.file].lines[finding.location.line - 1].strip()
+        match = next((e for e in expected if _matches(e, finding, line, tmp_path)), None)
+        assert match, f"unexpected: {finding.severity} {finding.message!r} at {line!r}; expected {expected}"
+        expected.remove(match)
+    assert not expected, f"not found: {expected}; found {[f.message for f in findings]}"
+
+
+def _matches(expected, finding, line, folder):
+    wanted_file = expected.get("file")
+    return (
+        expected["says"] == finding.message
+        and expected["at"].strip() in line
+        and (wanted_file is None or finding.location.file == str(folder / wanted_file))
+        and expected.get("severity", finding.severity) == finding.severity
+    )
+
+
+@pytest.mark.parametrize(("data", "example"), _examples("good"))
+def test_good_example_is_silent(data, example, tmp_path):
+    findings, _ = findings_of(rule_from(compiled(data)), example["files"], tmp_path)
+    assert [f.message for f in findings] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_fix_and_fields_are_filled(path, tmp_path):
+    """The first bad example's findings have a fix without placeholders, a subject and a place in a file."""
+    data = read_rule(path)
+    findings, _ = findings_of(rule_from(compiled(data)), data["examples"]["bad"][0]["files"], tmp_path)
+    for finding in findings:
+        assert finding.subject
+        assert finding.consequence
+        assert finding.fix.text
+        assert finding.location.end_line >= finding.location.line >= 1
+
+
+def test_names_summaries_and_titles_are_unique():
+    rules = [read_rule(path) for path in FILES]
+    for what in ("name", "summary"):
+        assert [k for k, n in Counter(rule[what] for rule in rules).items() if n > 1] == []
+    names = Counter(n for rule in rules for n in (rule["name"], *rule["aliases"], *rule["covers"]))
+    assert [n for n, count in names.items() if count > 1] == []
+    for rule in rules:
+        titles = Counter(e["title"] for side in ("bad", "good") for e in rule["examples"][side])
+        assert max(titles.values()) == 1, rule["name"]
+
+
+def test_functions_of_checks_exist():
+    for path in FILES:
+        for check in read_rule(path)["check"]:
+            if "python" in check:
+                assert callable(check_function(check["python"])), path
