@@ -36,6 +36,7 @@ _ENTRIES = {
     "options": "option",
 }
 _CLASSES = {"HostsEntry": "entry", "FstabEntry": "entry", "RingAddress": "address", "NodelistNode": "nodelist_node"}
+_SINGULAR = {"aliases": "alias", "addresses": "address"}
 # Held elsewhere in the document, or no part of it
 _LEFT_OUT = frozenset({"by_id", "source", "sources", "given", "own_meta", "element_index"})
 
@@ -124,6 +125,8 @@ class Document:
             return
         if is_dataclass(value):
             self._project(value, element)
+        elif name == "version":
+            element.set(name, ".".join(map(str, value)))
         elif isinstance(value, tuple):
             for item in value:
                 self._item(element, name, item)
@@ -137,7 +140,7 @@ class Document:
         if is_dataclass(item):
             self._project(item, element)
         elif not isinstance(item, tuple):
-            etree.SubElement(element, name.removesuffix("s")).text = _plain(item)
+            etree.SubElement(element, _singular(name)).text = _plain(item)
 
     def _entry(self, element: Element, tag: str, key: str, item: Any) -> None:
         if not is_dataclass(item):
@@ -168,6 +171,10 @@ def _fields(cls: Any) -> tuple[tuple[str, bool], ...]:
     return tuple((n, f"{n}_at" in names) for n in shown)
 
 
+def _singular(name: str) -> str:
+    return _SINGULAR.get(name, name.removesuffix("s"))
+
+
 def _plain(value: Any) -> str:
     """A value as text: booleans as true and false, and nothing that XML cannot hold."""
     if isinstance(value, bool):
@@ -184,7 +191,7 @@ def vocabulary() -> frozenset[str]:
     names |= {"primitive", "group", "clone", "bundle"}
     for module in (cib, corosync, host):
         names.update(_class_names(module))
-    names.update(name for name, _ in _fields(Node))
+    names.update(form for name, _ in _fields(Node) for form in (name, _singular(name)))
     vocabulary_of_files = load("cib-names")
     names.update(vocabulary_of_files["elements"], vocabulary_of_files["attributes"])
     names.update(_corosync_names(load("corosync-keys")))
@@ -196,7 +203,7 @@ def _class_names(module: Any) -> Iterator[str]:
         if isinstance(cls, type) and is_dataclass(cls):
             yield _class_tag(cls.__name__)
             for name, _ in _fields(cls):
-                yield from (name, name.removesuffix("s"))
+                yield from (name, _singular(name))
 
 
 def _corosync_names(table: Any) -> Iterator[str]:

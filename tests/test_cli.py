@@ -35,11 +35,11 @@ def test_a_finding_in_full(here, capsys):
     assert err == ""
     lines = out.splitlines()
     assert lines[0].startswith("error[two-node-flag-wrong-size]: two_node is on")
-    assert lines[1] == "  --> corosync.conf:7:5"
-    assert lines[3:5] == ["7 |     two_node: 1", "  |     ^^^^^^^^^^^"]
+    assert lines[1].strip() == "--> corosync.conf:7:5"
+    assert [line.strip() for line in lines[3:5]] == ["7 |     two_node: 1", "|     ^^^^^^^^^^^"]
     assert lines[-1] == "1 error in 1 file"
-    assert any(line.startswith("  = why: ") for line in lines)
-    assert any(line.startswith("  = fix: ") for line in lines)
+    assert any(line.strip().startswith("= why: ") for line in lines)
+    assert any(line.strip().startswith("= fix: ") for line in lines)
     assert any("= help: halint explain two-node-flag-wrong-size" in line for line in lines)
 
 
@@ -247,7 +247,6 @@ def test_version_and_help(capsys):
         ["--select", "x,y", "a", "--select=z"],
         ["-q", "-v", "a"],
         ["a", "--format", "json", "b", "--node", "n1=p"],
-        ["--exit-zero", "--", "-a"],
         ["--min-severity=error", "--color", "never", "--type", "cib", "-"],
         ["--whole-cluster", "--rules", "r", "x"],
     ],
@@ -262,7 +261,7 @@ def test_the_quick_reader_and_typer_agree(arguments, monkeypatch):
     assert parse(arguments) == seen[0]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--selct", "x"], ["--format", "jsn"], ["--format"], ["--sel", "x"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["--selct", "x"], ["--format", "jsn"], ["--format"], ["--sel", "x"], ["--", "-a"]])
 def test_the_quick_reader_leaves_the_rest_to_typer(arguments):
     assert parse(arguments) is None
 

@@ -192,7 +192,10 @@ def test_5_operation_timeout_attribute_then_meta_then_defaults_then_20_seconds(t
     assert {name: op.timeout for name, op in ops.items()} == {"m": 11_000, "s": 13_000, "t": 33_000, "bm": 44_000}
     assert [ops[i].timeout_setting.origin for i in ("m", "s", "t")] == ["own", "own", "op_defaults"]
     assert all(op.timeout_certain for op in ops.values())
-    plain = model(f'<resources><primitive id="a" {DUMMY}><operations><op id="x" name="stop"/></operations></primitive></resources>')
+    plain = model(
+        f'<resources><primitive id="a" {DUMMY}><operations><op id="x" name="stop"/></operations></primitive>'
+        "</resources>"
+    )
     assert plain.by_id["a"].operations[0].timeout == 20_000
     assert plain.by_id["a"].operations[0].timeout_setting is None
 
@@ -207,7 +210,9 @@ def test_5_op_defaults_as_crm_simulate_applies_them(tmp_path):
 
 
 def test_5_a_timeout_that_a_rule_may_change_is_not_certain():
-    cib = model(TIMEOUTS.replace('<rsc_expression id="oy" class="ocf" provider="heartbeat" type="IPaddr2"/>', NODE.format("n")))
+    cib = model(
+        TIMEOUTS.replace('<rsc_expression id="oy" class="ocf" provider="heartbeat" type="IPaddr2"/>', NODE.format("n"))
+    )
     ops = {op.id: op for r in cib.primitives() for op in r.operations}
     assert not ops["bm"].timeout_certain
     assert ops["bm"].timeout == 33_000
@@ -261,6 +266,10 @@ def dated(inner):
     return f'<rule id="r" score="INFINITY">{inner}</rule>'
 
 
+RANGE = '<date_expression id="d" operation="in_range" start="{}"><duration id="u" {}/></date_expression>'
+SPEC = '<date_expression id="d" operation="date_spec"><date_spec id="s" {}/></date_expression>'
+
+
 @pytest.mark.parametrize(
     ("inner", "holds"),
     [
@@ -270,15 +279,15 @@ def dated(inner):
         ('<date_expression id="d" operation="gt" start="2021-08-01"/>', True),
         ('<date_expression id="d" operation="gt" start="2021-09-02"/>', None),
         ('<date_expression id="d" operation="in_range" start="2020-01-01" end="2020-02-01"/>', False),
-        ('<date_expression id="d" operation="in_range" start="2020-01-01"><duration id="u" months="2"/></date_expression>', False),
-        ('<date_expression id="d" operation="in_range" start="2021-08-20"><duration id="u" years="2"/></date_expression>', None),
-        ('<date_expression id="d" operation="date_spec"><date_spec id="s" years="2018-2020"/></date_expression>', False),
-        ('<date_expression id="d" operation="date_spec"><date_spec id="s" hours="9-16"/></date_expression>', None),
+        (RANGE.format("2020-01-01", 'months="2"'), False),
+        (RANGE.format("2021-08-20", 'years="2"'), None),
+        (SPEC.format('years="2018-2020"'), False),
+        (SPEC.format('hours="9-16"'), None),
         ('<expression id="e" attribute="x" operation="defined"/>', None),
         ('<rsc_expression id="x" class="ocf" provider="pacemaker" type="Dummy"/>', True),
         ('<rsc_expression id="x" class="ocf" provider="heartbeat"/>', False),
         ('<rsc_expression id="x" type="Dummy"/>', None),
-        ('<expression id="e" attribute="x" operation="defined"/><date_expression id="d" operation="lt" end="2000-01-01"/>', False),
+        ('<expression id="e" attribute="x" operation="defined"/>' + SPEC.format('years="2000"'), False),
     ],
 )  # fmt: skip
 def test_8_only_what_can_no_longer_change_is_decided(inner, holds):
@@ -299,7 +308,8 @@ def test_8_without_a_time_in_the_document_no_date_is_past():
 def test_8_an_alternative_of_the_same_value_changes_nothing():
     rule = dated('<expression id="e" attribute="x" operation="defined"/>')
     cib = model(
-        f'<resources><primitive id="a" {DUMMY}>{meta("m", 1, rule, priority="1")}{meta("n", priority="1")}</primitive></resources>'
+        f'<resources><primitive id="a" {DUMMY}>{meta("m", 1, rule, priority="1")}{meta("n", priority="1")}'
+        "</primitive></resources>"
     )
     assert cib.by_id["a"].meta["priority"].certain
 
@@ -324,7 +334,8 @@ def test_9_constraint_targets():
     cib = model(
         f"""<resources><template id="T" {DUMMY}/><primitive id="t1" template="T"/><primitive id="t2" template="T"/>
         <group id="web-g">{dummies("web-1")}</group>{dummies("db-1")}</resources>
-        <constraints><rsc_location id="l1" rsc="T" node="n1" score="1"/><rsc_location id="l2" rsc="x" node="n1" score="1"/>
+        <constraints><rsc_location id="l1" rsc="T" node="n1" score="1"/>
+        <rsc_location id="l2" rsc="x" node="n1" score="1"/>
         <rsc_location id="l3" rsc-pattern="^(web|db)-" node="n1" score="1"/>
         <rsc_location id="l4" rsc-pattern="!^t" node="n1" score="1"/>
         <rsc_location id="l5" node="n1" score="1"><resource_set id="s" role="Promoted" score="9">
@@ -356,8 +367,9 @@ def test_15_what_the_cluster_writes_itself():
 def test_rsc_defaults_rules_as_crm_simulate_applies_them(tmp_path):
     rule = '<rule id="r" score="INFINITY"><rsc_expression id="x" class="ocf" provider="pacemaker" type="Dummy"/></rule>'
     text = (
-        f'<resources><group id="g">{dummies("a")}</group><primitive id="s" class="ocf" provider="pacemaker" type="Stateful"/>'
-        f'</resources><rsc_defaults>{meta("d", target_role="Started")}{meta("e", 5, rule, target_role="Stopped")}</rsc_defaults>'
+        f'<resources><group id="g">{dummies("a")}</group>'
+        '<primitive id="s" class="ocf" provider="pacemaker" type="Stateful"/></resources>'
+        f"<rsc_defaults>{meta('d', target_role='Started')}{meta('e', 5, rule, target_role='Stopped')}</rsc_defaults>"
     )
     cib = model(text)
     assert [cib.by_id[i].meta_value("target-role") for i in "gas"] == ["Started", "Stopped", "Started"]

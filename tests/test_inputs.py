@@ -255,3 +255,27 @@ def test_a_fifo_does_not_hang(tmp_path):
 def test_groups_keep_every_input():
     found = list(discover([str(Path(__file__).parent.parent / "fixtures")]))
     assert sum(len(g.files) for g in group(found, {})) == len(found)
+
+
+def test_a_nodes_own_corosync_conf_is_asked_what_was_not_told_yet(tmp_path, capsys):
+    from halint.cli.main import main
+
+    good = corosync("n1", "n2", "n3")
+    flagged = good.replace("votequorum\n", "votequorum\n    two_node: 1\n")
+    lay(tmp_path, {"n1/corosync.conf": good, "n2/corosync.conf": good, "n3/corosync.conf": flagged})
+    main(
+        ["check", "--select", "two-node-flag-wrong-size,corosync-encryption-off", "--format", "concise", str(tmp_path)]
+    )
+    out = capsys.readouterr().out.splitlines()
+    assert [line.partition(" ")[0].removeprefix(f"{tmp_path}/") for line in out] == [
+        "n1/corosync.conf:1:1:",
+        "n3/corosync.conf:7:5:",
+    ]
+
+
+def test_every_cib_of_a_folder_gets_its_own_findings(tmp_path, capsys):
+    from halint.cli.main import main
+
+    lay(tmp_path, {"a.xml": cib("x"), "b.xml": cib("x")})
+    main(["check", "--select", "cib-no-resources", "--fail-on", "never", "--format", "concise", str(tmp_path)])
+    assert len(capsys.readouterr().out.splitlines()) == 2

@@ -114,7 +114,7 @@ def test_wrapped_cib_and_other_roots():
     assert file.root.get("epoch") == "2"
     assert file.source.locate_element(file.root, None) == Span(2, 3, 2, 18)
     assert file.source.locate_element(file.root[0], "x") == Span(3, 9, 3, 14)
-    with pytest.raises(HalintError, match="a.xml: is XML, but holds no cib element .*html"):
+    with pytest.raises(HalintError, match=r"a\.xml: is XML, but holds no cib element .*html"):
         read_cib(b"<html/>", "a.xml")
 
 

@@ -28,6 +28,7 @@ TOTEM = [
     ("token: 5000\nconsensus: 6000\n", 5, 6950, 6000),
     ("token: 0\n", 2, 3000, 3600),
     ("token: x\n", 2, 3000, 3600),
+    ("token: 4294967296\n", 2, 3000, 3600),
     ("token_coefficient: 0\n", 4, 3000, 3600),
     ("token: 4294967295\n", 3, 649, 778),
 ]
@@ -66,6 +67,7 @@ QUORUM = [
     ("two_node: 1\nwait_for_all: 0\n", 2, True, False, 2, 2, 0),
     ("two_node: 7\n", 2, True, True, 2, 2, 0),
     ("two_node: yes\n", 2, False, False, 2, 2, 0),
+    ("two_node: 256\n", 2, False, False, 2, 2, 0),
     ("wait_for_all: 1\n", 3, False, True, 3, 3, 0),
     ("expected_votes: 5\n", 3, False, False, 3, 5, 0),
     ("expected_votes: 0\n", 3, False, False, 3, 3, 0),

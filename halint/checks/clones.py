@@ -34,7 +34,7 @@ def interleave_missing(cluster: Cluster) -> Iterator[Hit]:
             or first is then
             or then.id in told
             or _interleaves(then)
-            or _single(first, then)
+            or _harmless(first, then)
         ):
             continue
         told.add(then.id)
@@ -69,8 +69,11 @@ def _interleaves(clone: Resource) -> bool:
     return not setting.certain or parse_bool(setting.value) is True
 
 
-def _single(*clones: Resource) -> bool:
-    return any(clone.meta_value("clone-max") == "1" for clone in clones)
+def _harmless(*clones: Resource) -> bool:
+    """Whether one of them has a single instance, or fences: restarting a fence device interrupts nothing."""
+    agents = [inner.agent for clone in clones for inner in clone.walk() if inner.agent is not None]
+    fences = any(agent.standard == "stonith" for agent in agents)
+    return fences or any(clone.meta_value("clone-max") == "1" for clone in clones)
 
 
 def notify_missing(cluster: Cluster) -> Iterator[Hit]:

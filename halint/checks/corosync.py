@@ -32,8 +32,10 @@ def token(cluster: Cluster, minimum: int) -> Iterator[Hit]:
     if corosync is None or corosync.totem.token >= minimum:
         return
     totem = corosync.totem
-    written = totem.token_at is not None and corosync.value("totem.token") not in ("", "0")
-    if not written and minimum <= DEFAULT_TOKEN:
+    text = corosync.value("totem.token") or "0"
+    written = text != "0"
+    # a token that is no number is corosync-syntax's
+    if not text.isdigit() or (not written and minimum <= DEFAULT_TOKEN):
         return
     at = (totem.token_at if written else None) or totem.at or corosync.at
     values = {"token": totem.token, "minimum": minimum}
@@ -83,18 +85,21 @@ def _has_ipv6(node: NodelistNode) -> bool:
 
 
 def nodeid_duplicate(cluster: Cluster) -> Iterator[Hit]:
-    """Two nodes with one id."""
+    """Nodes with one id; one hit an id, at the second node that has it."""
     corosync = cluster.corosync
-    seen: dict[int, NodelistNode] = {}
+    by_id: dict[int, list[NodelistNode]] = {}
     for node in corosync.nodes if corosync else ():
-        if not node.nodeid:
+        if node.nodeid:
+            by_id.setdefault(node.nodeid, []).append(node)
+    for nodeid, (first, *others) in by_id.items():
+        if not others:
             continue
-        first = seen.setdefault(node.nodeid, node)
-        if first is node:
-            continue
-        values = {"nodeid": node.nodeid, "first": first.label, "second": node.label}
-        related = ((first.nodeid_at or first.at, f"node {first.label}"),)
-        yield Hit(at=node.nodeid_at or node.at, subject=node.label, values=values, related=related)
+        *most, last = (node.label for node in (first, *others))
+        nodes = f"{', '.join(most)} and {last} {'both' if len(others) == 1 else 'all'}"
+        places = tuple((n.nodeid_at or n.at, f"node {n.label}") for n in (first, *others[1:]))
+        second = others[0]
+        values = {"nodeid": nodeid, "nodes": nodes, "second": second.label}
+        yield Hit(at=second.nodeid_at or second.at, subject=second.label, values=values, related=places)
 
 
 def address_duplicate(cluster: Cluster) -> Iterator[Hit]:

@@ -72,15 +72,16 @@ def _strangers(cluster: Cluster) -> Iterator[_Stranger]:
         if is_section:
             yield _Stranger(section, name, True, _section_homes(name), _opening(key, name))
         else:
-            # `votes` in a node is quorum_votes misspelt, though it is a key elsewhere
-            homes = () if _longer(section, name) else _key_homes(name)
+            # `votes` in a node is quorum_votes misspelt, though keys elsewhere are called so
+            homes = _key_homes(name)
+            homes = () if len(homes) > 1 and _longer(section, name) else homes
             yield _Stranger(section, name, False, homes, key.at)
 
 
 def _is_left_over(section: str, name: str, *, is_section: bool) -> bool:
     """Whether corosync 1 or 2 knew the name, or the whole section: not misspelt, only old."""
     rows = load("corosync-keys")["keys"]
-    if any(row["section"] == section for row in rows) and all(_old(r) for r in rows if r["section"] == section):
+    if section in _table() and section and all(_old(row) for row in rows if row["section"] == section):
         return True
     return not is_section and any(row["key"] == name for row in rows) and not _key_homes(name)
 

@@ -19,7 +19,7 @@ from halint.checks.names import (
     ring_names,
     taken_by_corosync,
 )
-from halint.checks.ring_names import contradictions, loopback_rings
+from halint.checks.ring_names import LoopbackRing, contradictions, loopback_rings
 from halint.engine.hit import Hit
 from halint.model.resolve_nodes import same_host
 from halint.source import Mark, Span
@@ -81,19 +81,22 @@ def _by_name(hosts: Hosts) -> Iterable[tuple[HostsEntry, ...]]:
 def node_loopback(cluster: Cluster) -> Iterator[Hit]:
     """Node names on loopback, once a file and node, unless that is what spoils a ring address."""
     ring = list(loopback_rings(cluster))
-    spoilt = {(id(h), e.name.lower()) for _, h, e in ring} | {(id(h), e.line_at) for _, h, e in ring}
     for hosts in cluster.hosts:
-        told: dict[str, HostsEntry] = {}
+        spoilt = [r for r in ring if r.hosts is hosts]
+        told: set[str] = set()
         for entry in hosts.entries:
             if not is_loopback(entry.address) or is_boilerplate(entry.name):
                 continue
             node = node_called(cluster, entry.name)
-            if node is None or {(id(hosts), entry.name.lower()), (id(hosts), entry.line_at)} & spoilt:
+            if node is None or node.name in told or any(_spoils(r, entry) for r in spoilt):
                 continue
-            if node.name in told:
-                continue
-            told[node.name] = entry
+            told.add(node.name)
             yield _loopback_hit(cluster, hosts, entry, node)
+
+
+def _spoils(ring: LoopbackRing, entry: HostsEntry) -> bool:
+    """Whether the finding about a ring address is about this entry as well."""
+    return same_host(ring.ring.name, entry.name) or ring.entry.line_at == entry.line_at
 
 
 def _loopback_hit(cluster: Cluster, hosts: Hosts, entry: HostsEntry, node: Node) -> Hit:

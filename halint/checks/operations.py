@@ -44,7 +44,13 @@ def monitor_missing(cluster: Cluster) -> Iterator[Hit]:
         told.add(written.id)
         idle = next((op for op in resource.operations if op.name == "monitor"), None)
         case = "" if idle is None else ("zero" if idle.enabled else "disabled")
-        values = {"id": written.id, "agent": resource.agent, "operation": "" if idle is None else idle.id}
+        values = {
+            "id": written.id,
+            "primitive": resource.id,
+            "agent": resource.agent,
+            "operation": "" if idle is None else idle.id,
+            "timeout": _advised(resource, ""),
+        }
         yield Hit(at=written.at if idle is None else idle.at, subject=written.id, values=values, case=case)
 
 
@@ -65,8 +71,31 @@ def monitor_role_missing(cluster: Cluster) -> Iterator[Hit]:
             r for r, there in (("Promoted", {"Promoted"}), ("Unpromoted", {"", "Unpromoted"})) if not roles & there
         ]
         if monitors and missing:
-            values = {"id": resource.id, "clone": clone.id, "role": " nor the ".join(missing), "first": missing[0]}
+            values = {
+                "id": resource.id,
+                "clone": clone.id,
+                "role": " nor the ".join(missing),
+                "first": missing[0],
+                "interval": _free_interval(monitors),
+                "timeout": _advised(resource, missing[0]),
+            }
             yield Hit(at=monitors[0].at, subject=resource.id, values=values)
+
+
+def _advised(resource: Resource, role: str) -> str:
+    """The timeout for a new monitor: what the agent advises, else the built-in one."""
+    known = traits(resource.agent)
+    advised = None if known is None else known.advised_timeout("monitor", role)
+    return f"{(advised or _BUILT_IN_TIMEOUT) // 1000}s"
+
+
+def _free_interval(monitors: list[Operation]) -> str:
+    """An interval near the one in use that no monitor has."""
+    taken = {op.interval for op in monitors}
+    seconds = (monitors[0].interval or 10_000) // 1000 + 1
+    while seconds * 1000 in taken:
+        seconds += 1
+    return f"{seconds}s"
 
 
 def interval_duplicate(cluster: Cluster) -> Iterator[Hit]:
@@ -94,6 +123,11 @@ def interval_duplicate(cluster: Cluster) -> Iterator[Hit]:
             yield Hit(at=op.at.on("interval"), subject=resource.id, values=values, case=case, related=related)
 
 
+def _in_seconds(ms: int) -> str:
+    """Timeouts stand side by side here, so they have one unit, the one they are written in."""
+    return f"{ms // 1000} s" if ms % 1000 == 0 else f"{ms} ms"
+
+
 class _Short(NamedTuple):
     """An operation whose effective timeout is below the advised one; milliseconds."""
 
@@ -104,7 +138,7 @@ class _Short(NamedTuple):
 
     def __str__(self) -> str:
         role = f" of {self.op.role}" if self.op is not None and self.op.role else ""
-        return f"{self.name}{role} {format_duration(self.timeout)} ({format_duration(self.advised)} advised)"
+        return f"{self.name}{role} {_in_seconds(self.timeout)} ({_in_seconds(self.advised)} advised)"
 
 
 def timeout_below_advised(cluster: Cluster) -> Iterator[Hit]:
@@ -119,21 +153,57 @@ def timeout_below_advised(cluster: Cluster) -> Iterator[Hit]:
         subject = written or resource.id
         values = {
             "id": subject,
+            "primitive": resource.id,
             "agent": resource.agent,
             "timeouts": ", ".join(str(s) for s in short),
-            "action": worst.name,
-            "advised": f"{worst.advised // 1000}s",
+            **_enough(cib, resource),
+            **_monitor_values(short),
         }
         if (subject, values["timeouts"]) in told:
             continue
         told.add((subject, values["timeouts"]))
         at = resource.at if worst.op is None else worst.op.at.on("timeout")
-        yield Hit(at=at, subject=subject, values=values, case="stop" if worst.name == "stop" else "")
+        yield Hit(at=at, subject=subject, values=values, case=_case({s.name for s in short}, str(values["role"])))
+
+
+def _case(names: set[str], role: str) -> str:
+    """Which commands mend it."""
+    if names & {"promote", "demote"}:
+        return "promotable"
+    if names & {"migrate_to", "migrate_from"}:
+        return "migrate"
+    if "monitor" not in names:
+        return ""
+    if names == {"monitor"}:
+        return "monitor-role" if role else "monitor"
+    return "" if role else "start-and-monitor"
+
+
+def _enough(cib: Cib, resource: Resource) -> dict[str, str]:
+    """For each action but monitor, a timeout that is neither below the one in force nor below the advised one."""
+    known = traits(resource.agent)
+    there = {op.name: op.timeout or _BUILT_IN_TIMEOUT for op in resource.operations}
+    default = _default_timeout(cib) or _BUILT_IN_TIMEOUT
+    actions = ("start", "stop", "promote", "demote", "migrate_to", "migrate_from")
+    advised = {a: (known.advised_timeout(a) if known else None) or 0 for a in actions}
+    return {a: f"{max(advised[a], there.get(a, default)) // 1000}s" for a in actions}
+
+
+def _monitor_values(short: list[_Short]) -> dict[str, str]:
+    """Interval, role and advised timeout of the first monitor that is short; pcs finds a monitor by its interval."""
+    found = next((s for s in short if s.name == "monitor"), None)
+    if found is None or found.op is None:
+        return {"interval": "0s", "monitor": "0s", "role": ""}
+    return {
+        "interval": f"{(found.op.interval or 0) // 1000}s",
+        "monitor": f"{found.advised // 1000}s",
+        "role": found.op.role,
+    }
 
 
 def _short(cib: Cib, resource: Resource) -> Iterator[_Short]:
     known = traits(resource.agent)
-    if known is None or not known.timeouts:
+    if known is None or known.monitor_optional:
         return
     for name, op in _operations(cib, resource):
         timeout = _default_timeout(cib) if op is None else (op.timeout if op.timeout_certain else None)

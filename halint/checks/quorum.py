@@ -56,7 +56,7 @@ def expected_votes(cluster: Cluster) -> Iterator[Hit]:
         return
     quorum = corosync.quorum
     # without its votes written, corosync refuses a device beside expected_votes: the sum is unknown
-    if quorum.device and not _is_number(corosync, "quorum.device.votes"):
+    if quorum.device and not _is_number(corosync, "quorum.device.votes", 2**32):
         return
     if quorum.expected_votes == quorum.votes:
         return
@@ -72,7 +72,8 @@ def expected_votes(cluster: Cluster) -> Iterator[Hit]:
 def provider(cluster: Cluster) -> Iterator[Hit]:
     """No votequorum. Cases: section, missing, other."""
     corosync = cluster.corosync
-    if corosync is None or is_for_corosync_1(corosync):
+    # a file that sets nothing is corosync-syntax's
+    if corosync is None or not corosync.keys or is_for_corosync_1(corosync):
         return
     quorum = corosync.quorum
     if quorum.at is None and not quorum.provider:
@@ -110,8 +111,9 @@ def _has_two_node_word(corosync: Corosync) -> bool:
     return "quorum.two_node" in corosync.keys and not _is_number(corosync, "quorum.two_node")
 
 
-def _is_number(corosync: Corosync, path: str) -> bool:
-    return (corosync.value(path) or "").isdigit()
+def _is_number(corosync: Corosync, path: str, below: int = 2**8) -> bool:
+    text = corosync.value(path) or ""
+    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) < below
 
 
 def _place(corosync: Corosync, at: Mark | None) -> Mark:

@@ -26,7 +26,7 @@ def unmanaged(cluster: Cluster) -> Iterator[Hit]:
         for setting in _taken_out(resource.own_meta):
             if setting.origin == "template":
                 continue
-            values = {"id": resource.id, "kind": resource.kind, "value": setting.value}
+            values = {"id": resource.id, "kind": resource.element, "value": setting.value}
             yield Hit(at=setting.at, subject=resource.id, values=values, case=setting.name)
     for setting in _taken_out(cib.rsc_defaults):
         values = {"id": "rsc_defaults", "name": setting.name, "value": setting.value}
@@ -49,9 +49,13 @@ def stickiness_missing(cluster: Cluster) -> Iterator[Hit]:
     loose = [r for r in cib.resources if r.kind in ("primitive", "group") and _stateful(r) and _loose(r)]
     if not loose or (default is not None and not default.certain):
         return
-    values = {"resources": ", ".join(r.id for r in loose), "count": len(loose)}
+    values = {"resources": _listed([r.id for r in loose])}
     at = loose[0].at if default is None else default.at
     yield Hit(at=at, subject="rsc_defaults", values=values, case="unset" if default is None else "zero")
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _spread(cib: Cib) -> bool:
@@ -149,16 +153,16 @@ def _clash(relations: Relations, one: _Share, other: _Share) -> bool:
 
 def _duplicate(clash: list[_Share]) -> Hit:
     second = clash[1]
-    names = [s.resource.id for s in clash]
     values = {
-        "resources": f"{', '.join(names[:-1])} and {names[-1]}",
+        "resources": _listed([s.resource.id for s in clash]),
         "agent": second.resource.agent,
         "shared": second.text(),
         "id": second.resource.id,
         "parameter": second.group[0],
     }
     related = tuple((_at(s).at, f"{s.resource.id} has {s.text()}") for s in clash if s is not second)
-    return Hit(at=_at(second).at, subject=second.resource.id, values=values, related=related)
+    case = "" if any(second.values) else "default"
+    return Hit(at=_at(second).at, subject=second.resource.id, values=values, case=case, related=related)
 
 
 def _at(share: _Share) -> Setting | Resource:

@@ -83,24 +83,26 @@ def volume_apart(cluster: Cluster) -> Iterator[Hit]:
     if cib is None:
         return
     relations = Relations(cib)
-    told = set()
+    needs: dict[str, list[Provision]] = {}
     for need in volumes(cib.primitives(), cluster.drbd):
-        if str(need.user.agent) != _FILESYSTEM or need.user.id in told:
-            continue
-        providers = [n.provider for n in volumes(cib.primitives(), cluster.drbd) if n.user.id == need.user.id]
-        if any(_linked(cib, relations, provider, need.user) for provider in providers):
-            continue
-        told.add(need.user.id)
-        values = {
-            "id": need.user.id,
-            "device": need.what,
-            "provider": need.provider.id,
-            "volume": cib.outermost(need.provider).id,
-            "filesystem": cib.outermost(need.user).id,
-        }
-        drbd = str(need.provider.agent) in _DRBD_AGENTS
-        related = ((need.provider.at, f"{need.provider.id} makes it available"),)
-        yield Hit(at=need.at, subject=need.user.id, values=values, case="drbd" if drbd else "", related=related)
+        if str(need.user.agent) == _FILESYSTEM:
+            needs.setdefault(need.user.id, []).append(need)
+    for alternatives in needs.values():
+        if not any(_linked(cib, relations, n.provider, n.user) for n in alternatives):
+            yield _apart(cib, alternatives[0])
+
+
+def _apart(cib: Cib, need: Provision) -> Hit:
+    values = {
+        "id": need.user.id,
+        "device": need.what,
+        "provider": need.provider.id,
+        "volume": cib.outermost(need.provider).id,
+        "filesystem": cib.outermost(need.user).id,
+    }
+    case = "drbd" if str(need.provider.agent) in _DRBD_AGENTS else ""
+    related = ((need.provider.at, f"{need.provider.id} makes it available"),)
+    return Hit(at=need.at, subject=need.user.id, values=values, case=case, related=related)
 
 
 def _linked(cib: Cib, relations: Relations, provider: Resource, user: Resource) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import islice
 
 from halint.checks.corosync_release import corosync_release, is_for_corosync_2
 from halint.engine.hit import Hit
@@ -49,21 +50,26 @@ def same_subnet(cluster: Cluster) -> Iterator[Hit]:
     corosync = cluster.corosync
     if corosync is None:
         return
-    for first, second in combinations(corosync.links(), 2):
-        nodes = [n for n in corosync.nodes if _on_link(n, first) and _on_link(n, second)]
-        pairs = [(_on_link(n, first), _on_link(n, second)) for n in nodes]
-        shared = next(
-            (n for n, (a, b) in zip(nodes, pairs, strict=True) if a and b and _network(a) == _network(b)), None
-        )
-        if shared is None:
-            continue
-        places = {a.link: a.at for a in shared.addresses}
-        apart = _can_be_apart([a for a, _ in pairs if a], [b for _, b in pairs if b])
-        network = _network(_on_link(shared, first))
-        values = {"first": first, "second": second, "node": shared.label, "network": network}
-        related = ((places[first], f"the address on link {first}"),)
-        case = "apart" if apart else "mixed"
-        yield Hit(at=places[second], subject=f"link {second}", case=case, values=values, related=related)
+    links = corosync.links()
+    for position, second in enumerate(links):
+        hits = (_shared(corosync, first, second) for first in links[:position])
+        yield from islice((hit for hit in hits if hit is not None), 1)
+
+
+def _shared(corosync: Corosync, first: int, second: int) -> Hit | None:
+    """A hit where some node has addresses of one network on both links."""
+    on_both = [(n, _on_link(n, first), _on_link(n, second)) for n in corosync.nodes]
+    pairs = [(node, a, b) for node, a, b in on_both if a is not None and b is not None]
+    node = next((n for n, a, b in pairs if _network(a) == _network(b)), None)
+    if node is None:
+        return None
+    apart = _can_be_apart([a for _, a, _ in pairs], [b for _, _, b in pairs])
+    places = {a.link: a for a in node.addresses}
+    network = _network(literal(places[first].address))
+    values = {"first": first, "second": second, "node": node.label, "network": network}
+    related = ((places[first].at, f"the address on link {first}"),)
+    case = "apart" if apart else "mixed"
+    return Hit(at=places[second].at, subject=f"link {second}", case=case, values=values, related=related)
 
 
 def _on_link(node: NodelistNode, link: int) -> Address | None:
@@ -117,8 +123,7 @@ def multicast_address(cluster: Cluster) -> Iterator[Hit]:
         values = {"address": text, "link": link, "bind": corosync.value(f"{place}.bindnetaddr")}
         address, bind = literal(text), literal(values["bind"] or "")
         if address is None:
-            # a name may resolve to anything; digits and dots are no name
-            if re.fullmatch(r"[0-9.]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*", text):
+            if _is_malformed(text):
                 yield Hit(at=at, subject=place, case="malformed", values=values)
         elif not _uses_multicast(corosync):
             continue
@@ -128,6 +133,18 @@ def multicast_address(cluster: Cluster) -> Iterator[Hit]:
             yield Hit(at=at, subject=place, case="family", values=values)
         elif corosync.value(f"{place}.broadcast") == "yes":
             yield Hit(at=at, subject=place, case="broadcast", values=values)
+
+
+def _is_malformed(text: str) -> bool:
+    """Whether this can be neither an address nor a name, which might resolve to anything."""
+    if re.fullmatch(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:]*", text):
+        return True
+    try:
+        # short forms such as 239.1 are addresses to the resolver
+        socket.inet_aton(text or "-")
+    except OSError:
+        return re.fullmatch(r"[0-9.]*", text) is not None
+    return False
 
 
 def reserved_multicast(cluster: Cluster) -> Iterator[Hit]:
@@ -176,8 +193,8 @@ def encryption_off(cluster: Cluster) -> Iterator[Hit]:
         return
     totem = corosync.totem
     keys = ("totem.crypto_cipher", "totem.secauth", "totem.crypto_hash")
-    at = next((corosync.keys[k].at for k in keys if k in corosync.keys), None)
-    at = totem.transport_at if case == "plain" and at is None else at
+    written = next((corosync.keys[k].at for k in keys if k in corosync.keys), None)
+    at = totem.transport_at if case == "plain" else written
     values = {"transport": totem.transport, "hash": totem.hash, "secauth": corosync.value("totem.secauth")}
     yield Hit(at=at or totem.at or corosync.at, subject="totem", case=case, values=values)
 
@@ -186,9 +203,9 @@ def _plain_case(cluster: Cluster, corosync: Corosync) -> str | None:
     """How the file comes to leave encryption off; None where it may be on."""
     secauth, written = corosync.value("totem.secauth"), "totem.crypto_cipher" in corosync.keys
     off = written or secauth == "off"
-    # corosync 2 encrypts unless told otherwise
-    if is_for_corosync_2(cluster, corosync) and not off:
-        return None
+    if is_for_corosync_2(cluster, corosync):
+        # which encrypts with any transport, unless told otherwise
+        return "off" if off else None
     if corosync.totem.transport in ("udp", "udpu"):
         return "plain"
     if corosync.totem.hash != "none":

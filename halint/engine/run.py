@@ -24,10 +24,15 @@ from halint.source import Mark
 
 @record
 class Case:
-    """One cluster to run rules over; the document is made only when a query asks for it."""
+    """One cluster to run rules over; the document is made only when a query asks for it.
+
+    With `only`, the path of a file, the case asks what is wrong with this file that was not told of the cluster's
+    other file of its kind: a node's own corosync.conf that differs.
+    """
 
     cluster: Cluster
     document: Callable[[], Document]
+    only: str | None = None
 
 
 @record
@@ -40,7 +45,7 @@ class Outcome:
 
 
 def run(rules: Iterable[Rule], cases: Iterable[Case], functions: Callable[[str], Any] | None = None) -> Outcome:
-    """Ask every rule about every case. Cases of one cluster that differ in one file do not repeat each other."""
+    """Ask every rule about every case."""
     run_ = _Run(tuple(rules), functions or check_function)
     for case in cases:
         run_.add(case)
@@ -66,7 +71,6 @@ class _Run:
 
     def add(self, case: Case) -> None:
         """Run all rules over one case."""
-        told = set()
         for rule in self._rules:
             missing = [need for need in rule.needs if need not in case.cluster.given]
             if missing:
@@ -75,16 +79,15 @@ class _Run:
             self._asked.add(rule.name)
             for finding in self._safely(rule, case):
                 same = (case.cluster.name, finding.rule, finding.subject, finding.message)
-                if same in self._told:
+                if case.only and (finding.location.file != case.only or same in self._told):
                     continue
-                told.add(same)
+                self._told.add(same)
                 self._findings.setdefault((finding.rule, finding.location, finding.message), finding)
-        self._told |= told
 
     def outcome(self) -> Outcome:
         """Everything, sorted. A rule that was asked of some clusters is skipped for the others by name."""
         skipped = sorted(
-            Skipped(s.rule, f"{s.reason} ({', '.join(sorted(where))})" if s.rule in self._asked else s.reason)
+            Skipped(s.rule, f"{s.reason} ({_clusters(where)})" if s.rule in self._asked else s.reason)
             for s, where in self._skipped.items()
         )
         findings = sorted(self._findings.values(), key=Finding.sort_key)
@@ -104,6 +107,10 @@ class _Run:
         hits: Iterable[Hit] = self._functions(check.function)(case.cluster, **rule.options)
         for hit in hits:
             yield _finding(rule, check.wordings[hit.case], hit, case.cluster)
+
+
+def _clusters(names: set[str]) -> str:
+    return ", ".join(sorted(names)) if len(names) <= 3 else f"{len(names)} clusters"
 
 
 def _missing(needs: list[str]) -> str:

@@ -18,6 +18,7 @@ _IN_ROOT_TREE = re.compile(
     r"(?:^|/)(?:etc/(?:hosts|hostname|fstab|corosync/[^/]+|sysconfig/[^/]+|default/[^/]+|drbd\.d/[^/]+|drbd\.conf|booth/[^/]+)"
     r"|var/lib/pacemaker/(?:cib|pengine|scheduler)/[^/]+)$"
 )
+_NODE_BESIDE_KIND = re.compile(r"(?:hosts|units|fstab|sbd)[._-]([\w.-]+)|([\w-]+)\.(?:hosts|units|fstab|sbd)")
 _SHARED = ("cib", "corosync")
 
 
@@ -191,12 +192,11 @@ def _known(name: str, names: tuple[str, ...]) -> str:
 
 
 def _unlisted(item: _Placed, folder: Path, names: tuple[str, ...]) -> str | None:
-    """Where no file lists nodes: the part of the name beside `hosts` and the like, or the folder."""
-    if names or item.found.kind in _SHARED:
+    """A node that no file lists: the part of the name beside `hosts` and the like, else its folder where none is known."""
+    if item.found.kind in _SHARED:
         return None
-    match = re.fullmatch(
-        r"(?:hosts|units|fstab|sbd)[._-]([\w.-]+)|([\w-]+)\.(?:hosts|units|fstab|sbd)", item.found.real.name
-    )
+    match = _NODE_BESIDE_KIND.fullmatch(item.found.real.name)
     if match:
         return match.group(1) or match.group(2)
-    return item.base.name if item.base != folder and item.base.parent == folder else None
+    own_folder = item.base != folder and item.base.parent == folder and item.found.kind != "drbd"
+    return item.base.name if own_folder and not names else None

@@ -35,8 +35,10 @@ _BY_PATH: tuple[tuple[str, str], ...] = (
 )
 _NAMES = tuple((kind, re.compile(pattern)) for kind, pattern in _BY_PATH)
 
+# Other files of such names, backups and templates: in a folder they are not taken for a node's own file
 _NOT_THESE = re.compile(
     r"(^|/)hosts\.(allow|deny|equiv)$|(^|/)\.git/|\.(sig|swp|md|py|ya?ml|html?|rst|svg|png|jpg|sh)$|~$"
+    r"|\.(bak|backup|orig|old|save|rpmsave|rpmnew|dpkg-\w+|j2|tmpl|tpl|erb|in|example|sample|dist)$"
 )
 
 _UNIT = rb"[\w@.\\:-]+\.(service|socket|timer|path|target|mount|automount|slice|device|scope|swap)"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import cache
 
 _UNAME = re.compile(r"<node\b[^>]*?\buname\s*=\s*[\"']([^\"']+)")
 _REMOTE = re.compile(r"<primitive\b(?=[^>]*\btype\s*=\s*[\"']remote[\"'])[^>]*?\bid\s*=\s*[\"']([^\"']+)")
@@ -41,19 +42,17 @@ def node_in_path(parts: Iterable[str], names: Iterable[str]) -> str | None:
     A name must stand alone: between the part's ends or characters that are neither letter nor digit. The
     longest name wins, so that `web` does not take the files of `web-2`.
     """
-    longest = sorted(names, key=lambda name: (-len(name), name))
+    pattern, meaning = _any_of(tuple(sorted(names)))
     for part in reversed(list(parts)):
-        for name in longest:
-            if any(_stands_in(form, part) for form in _forms(name)):
-                return name
+        found = pattern.search(part)
+        if found:
+            return meaning[found.group().lower()]
     return None
 
 
-def _forms(name: str) -> Iterator[str]:
-    yield name
-    if "." in name:
-        yield name.partition(".")[0]
-
-
-def _stands_in(name: str, part: str) -> bool:
-    return bool(re.search(rf"(?<!{_WORD}){re.escape(name)}(?!{_WORD})", part, re.IGNORECASE))
+@cache
+def _any_of(names: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
+    """A pattern for the names and their short forms, and which name each form stands for."""
+    meaning = {short(name): name for name in names} | {name.lower(): name for name in names}
+    forms = "|".join(re.escape(form) for form in sorted(meaning, key=lambda form: (-len(form), form)) if form)
+    return re.compile(rf"(?<!{_WORD})(?:{forms or '(?!)'})(?!{_WORD})", re.IGNORECASE), meaning

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +13,15 @@ from halint.inputs.discover import Found, discover
 from halint.inputs.group import Group, Owned, group
 from halint.inputs.kinds import OTHER
 from halint.model.cluster import Cluster, NodeCorosync, Signature
+from halint.model.host import Units
 from halint.model.resolve_nodes import resolve_nodes
 from halint.record import record
 from halint.report import Input
 from halint.source import Mark, Source, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
     from halint.model.cib import Cib
     from halint.model.corosync import Corosync
     from halint.parse.cib import CibFile
@@ -179,8 +181,8 @@ def _cases(name: str, files: _Files) -> Iterator[Case]:
     corosyncs = _distinct(files.corosyncs) or [None]
     cibs: list[tuple[CibFile, Cib | None, Found] | None] = [*files.cibs] or [None]
     for cib in cibs:
-        for corosync in corosyncs:
-            yield _case(name, files, cib, corosync)
+        for number, corosync in enumerate(corosyncs):
+            yield _case(name, files, cib, corosync, own=number > 0)
 
 
 def _distinct(files: list[tuple[CorosyncFile, Corosync]]) -> list[tuple[CorosyncFile, Corosync] | None]:
@@ -197,11 +199,17 @@ def _case(
     files: _Files,
     cib: tuple[CibFile, Cib | None, Found] | None,
     corosync: tuple[CorosyncFile, Corosync] | None,
+    *,
+    own: bool,
 ) -> Case:
     others: dict[str, tuple[Any, ...]] = {
         attribute: tuple(thing for kind, thing in files.others if kind == wanted)
         for wanted, attribute in _NODE_KINDS.items()
     }
+    if others["drbd"]:
+        from halint.parse.drbd import apply_common  # noqa: PLC0415 - few clusters have DRBD
+
+        others["drbd"] = apply_common(others["drbd"])
     cib_model = cib[1] if cib else None
     corosync_model = corosync[1] if corosync else None
     cluster = Cluster(
@@ -215,9 +223,8 @@ def _case(
         corosyncs=tuple(NodeCorosync(node=f.source.node, source=f.source, corosync=c) for f, c in files.corosyncs),
         **others,
     )
-    return Case(
-        cluster=cluster, document=_document(cluster, cib[0] if cib else None, corosync[0] if corosync else None)
-    )
+    document = _document(cluster, cib[0] if cib else None, corosync[0] if corosync else None)
+    return Case(cluster=cluster, document=document, only=corosync[0].source.path if corosync and own else None)
 
 
 def _given(files: _Files, cib: Cib | None) -> frozenset[str]:
@@ -234,8 +241,15 @@ def _given(files: _Files, cib: Cib | None) -> frozenset[str]:
 
 def _sources(files: _Files, cib: tuple[CibFile, Cib | None, Found] | None) -> tuple[Source, ...]:
     shared = [cib[0].source] if cib else []
-    own = {id(thing.source): thing.source for _, thing in files.others}
+    own = {id(source): source for _, thing in files.others for source in _sources_of(thing)}
     return (*shared, *(f.source for f, _ in files.corosyncs), *own.values())
+
+
+def _sources_of(thing: Any) -> Iterator[Source]:
+    """The source of a node's own file; of a tree of unit links every link's."""
+    yield thing.source
+    if isinstance(thing, Units) and not thing.complete:
+        yield from (unit.at.source for unit in thing.units.values())
 
 
 def _signature(file: CibFile, found: Found) -> Signature | None:

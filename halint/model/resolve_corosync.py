@@ -45,9 +45,16 @@ class _Keys:
         key = self._keys.get(path)
         return default if key is None else key.value
 
-    def number(self, path: str) -> int | None:
+    def number(self, path: str, bits: int = 32) -> int | None:
+        """A number that corosync's reader takes; None where absent or refused."""
         text = self.text(path)
-        return int(text) if _is_number(text) else None
+        number = int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else -1
+        return number if 0 <= number < 2**bits else None
+
+    def switch(self, path: str) -> bool | None:
+        """A switch of the quorum section: an 8-bit number, 0 is off."""
+        number = self.number(path, 8)
+        return None if number is None else bool(number)
 
     def timer(self, path: str, default: int) -> int:
         """A time in ms; 0 asks for the default."""
@@ -56,10 +63,6 @@ class _Keys:
     def at(self, path: str) -> Mark | None:
         key = self._keys.get(path)
         return None if key is None else key.at
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 20
 
 
 def _nodes(file: CorosyncFile) -> Iterable[NodelistNode]:
@@ -136,8 +139,8 @@ def _crypto(keys: _Keys) -> tuple[str, str]:
 
 def _quorum(keys: _Keys, sections: Mapping[str, Mark], nodes: tuple[NodelistNode, ...]) -> Quorum:
     written = keys.number("quorum.expected_votes")
-    two_node = bool(keys.number("quorum.two_node"))
-    wait_for_all = keys.number("quorum.wait_for_all")
+    two_node = bool(keys.switch("quorum.two_node"))
+    wait_for_all = keys.switch("quorum.wait_for_all")
     # without a model there is no device, and its votes do not count
     device = keys.text("quorum.device.model")
     device_votes = _device_votes(keys, nodes) if device else 0
@@ -145,9 +148,9 @@ def _quorum(keys: _Keys, sections: Mapping[str, Mark], nodes: tuple[NodelistNode
     return Quorum(
         provider=keys.text("quorum.provider"),
         two_node=two_node,
-        wait_for_all=two_node if wait_for_all is None else bool(wait_for_all),
-        auto_tie_breaker=bool(keys.number("quorum.auto_tie_breaker")),
-        last_man_standing=bool(keys.number("quorum.last_man_standing")),
+        wait_for_all=two_node if wait_for_all is None else wait_for_all,
+        auto_tie_breaker=bool(keys.switch("quorum.auto_tie_breaker")),
+        last_man_standing=bool(keys.switch("quorum.last_man_standing")),
         expected_votes=written or votes,
         votes=votes,
         device=device,

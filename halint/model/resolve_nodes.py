@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -151,6 +150,8 @@ def is_address(text: str) -> bool:
     """Whether the text is an IPv4 or IPv6 address."""
     if not text or (":" not in text and not text[0].isdigit()):
         return False
+    import ipaddress  # noqa: PLC0415 - few names look like an address
+
     try:
         ipaddress.ip_address(text)
     except ValueError:

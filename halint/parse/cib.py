@@ -23,7 +23,7 @@ RULE = "xml-not-wellformed"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CibFile:
-    """One CIB as written. `root` is its `<cib>` element, secrets in it masked; None where `source.problems` says why."""
+    """One CIB as written. `root` is its `<cib>` element with secrets masked; None where `source.problems` says why."""
 
     source: Source
     root: Element | None

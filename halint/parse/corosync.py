@@ -73,6 +73,8 @@ def read_corosync(data: bytes, path: str, node: str | None = None) -> CorosyncFi
     reading = read_lines(lines or [""], encoding)
     store = store_keys(reading.events)
     problems = [*problem, *reading.problems, *store.problems]
+    if not problems and not reading.events:
+        problems.append(Problem(RULE, _START, "the file sets nothing: corosync has no address to start with"))
     secrets = tuple(reading.secrets)
     source = Source(
         path=path,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from halint.model.host import DrbdResource
 from halint.parse.decoding import decode
 from halint.secrets import MASK, is_secret
 from halint.source import Mark, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _TOKEN = re.compile(r'"(?P<quoted>(?:[^"\\\n]|\\.)*+)"?|#[^\n]*|(?P<sign>[{};])|(?P<word>[^\s{};"#]+)|(?P<newline>\n)')
 # Sections whose statements are options of the resource, wherever they stand (drbd.conf(5))
@@ -58,12 +61,17 @@ def read_drbd(data: bytes, path: str, node: str | None = None) -> tuple[DrbdReso
 
 
 def apply_common(resources: tuple[DrbdResource, ...]) -> tuple[DrbdResource, ...]:
-    """The resources of one node without the pseudo resources, whose options hold where a resource sets none."""
-    common = dict(chain.from_iterable(r.options.items() for r in resources if r.name == COMMON))
-    return tuple(_inheriting(r, common) for r in resources if r.name != COMMON)
+    """The resources without the pseudo resources, whose options hold on their node where a resource sets none."""
+    commons = [r for r in resources if r.name == COMMON]
+    return tuple(
+        _inheriting(r, [c for c in commons if c.node == r.node or None in (c.node, r.node)])
+        for r in resources
+        if r.name != COMMON
+    )
 
 
-def _inheriting(resource: DrbdResource, common: Mapping[str, str]) -> DrbdResource:
+def _inheriting(resource: DrbdResource, commons: Iterable[DrbdResource]) -> DrbdResource:
+    common = dict(chain.from_iterable(c.options.items() for c in commons))
     return DrbdResource(
         node=resource.node,
         source=resource.source,

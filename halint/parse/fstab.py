@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from halint.model.host import Fstab, FstabEntry
 from halint.parse.decoding import decode
 from halint.secrets import MASK, is_secret
 from halint.source import Mark, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _FIELD = re.compile(r"[^ \t\r]+")
 _ASSIGNED = re.compile(r"(?P<name>[\w.-]+)=(?P<value>[^\s,]+)", re.ASCII)

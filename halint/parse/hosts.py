@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING
 
 from halint.model.host import Hosts, HostsEntry
 from halint.parse.decoding import BYTE_ORDER_MARK, decode
 from halint.source import Mark, Problem, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # isspace() of the C locale parts the fields; a no-break space does not
 _FIELD = re.compile(r"[^ \t\n\v\f\r]+")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from halint.errors import HalintError
 from halint.model.host import Packages, Variable
 from halint.parse.decoding import decode
 from halint.source import Mark, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # rpm(8): name-version-release.arch; neither version nor release holds a dash. sosreport adds the date of installation
 _RPM = re.compile(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from halint.errors import HalintError
 from halint.model.host import Sbd, SbdHeader, Variable
 from halint.parse.decoding import decode
 from halint.source import Mark, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ASSIGNMENT = re.compile(r"[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)=", re.ASCII)
 _DUMP_START = re.compile(r"==\s*Dumping header on disk\s+(?P<device>\S+)")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from halint.errors import HalintError
 from halint.model.host import Unit, Units
 from halint.parse.decoding import decode
 from halint.source import Mark, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 # systemctl(1), is-enabled; not-found since systemd 253
 _ENABLED = ("enabled", "enabled-runtime", "linked", "linked-runtime", "alias")
