@@ -1,4 +1,4 @@
-"""Where the corpus is, and a cache folder of the tests' own."""
+"""Where the corpus is, and whether expected outputs are written anew."""
 
 from __future__ import annotations
 
@@ -17,3 +17,14 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip("the corpus is not here")
     return folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update` writes the expected outputs of the fixtures anew; read the difference before it is committed."""
+    parser.addoption("--update", action="store_true", help="write the expected outputs of the fixtures anew")
+
+
+@pytest.fixture
+def update(request: pytest.FixtureRequest) -> bool:
+    """Whether expected outputs are to be written anew."""
+    return bool(request.config.getoption("--update"))

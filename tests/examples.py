@@ -45,4 +45,4 @@ def findings_of(rule: Rule, files: Mapping[str, str], folder: Path) -> tuple[lis
     assert not inputs.trouble, inputs.trouble
     outcome = run([rule], inputs.cases)
     assert not outcome.trouble, outcome.trouble
-    return list(outcome.findings), inputs.sources
+    return list(outcome.findings), outcome.sources

@@ -157,6 +157,13 @@ def test_root_trees_are_named_by_their_hostname(tmp_path):
     assert found["two/etc/hosts"] == ("web", "n2")
 
 
+def test_a_folder_named_after_a_node_counts_more_than_a_cloned_hostname(tmp_path):
+    lay(tmp_path, {"corosync.conf": corosync("n1", "n2"), "n1/etc/hostname": "n1\n", "n1/etc/hosts": HOSTS})
+    lay(tmp_path, {"n2/etc/hostname": "n1\n", "n2/etc/hosts": HOSTS, "x/etc/hostname": "n3", "x/etc/hosts": HOSTS})
+    found = owners(str(tmp_path))
+    assert [found[f"{folder}/etc/hosts"][1] for folder in ("n1", "n2", "x")] == ["n1", "n2", "n3"]
+
+
 def test_several_clusters_in_one_repository_are_kept_apart(tmp_path):
     for name in ("web", "db"):
         nodes = [f"{name}1", f"{name}2"]

@@ -93,8 +93,8 @@ def test_sets_that_multiply_are_refused_in_a_sentence():
     refs = '<resource_ref id="t"/>' * 100
     tags = '<tags><tag id="t">' + '<obj_ref id="a"/>' * 100 + "</tag></tags>"
     sets = f'<resource_set id="s1" sequential="false">{refs}</resource_set><resource_set id="s2">{refs}</resource_set>'
+    order = f"<rsc_order id='o'>{sets}</rsc_order>"
     with pytest.raises(HalintError, match="expand to more than"):
-        order = f"<rsc_order id='o'>{sets}</rsc_order>"
         model(f"<resources>{dummies('a')}</resources><constraints>{order}</constraints>{tags}")
 
 

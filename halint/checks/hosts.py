@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from halint.checks.names import (
     Answer,
     Disagreement,
     disagreement,
     is_boilerplate,
+    is_host_name,
     is_loopback,
     is_numeric,
     is_own_file,
     is_shared_address,
+    known_nodes,
     listed,
     node_called,
     ring_names,
@@ -25,7 +27,7 @@ from halint.model.resolve_nodes import same_host
 from halint.source import Mark, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from halint.model.cluster import Cluster, Node
     from halint.model.corosync import NodelistNode
@@ -45,8 +47,8 @@ def multiple_addresses(cluster: Cluster) -> Iterator[Hit]:
     """Names with several IPv4 or several IPv6 addresses in one file; names of the same lines are told once."""
     for hosts in cluster.hosts:
         told: set[tuple[Mark, ...]] = set()
-        for entries in _by_name(hosts):
-            several = _several(entries)
+        for entries in _index(hosts).names.values():
+            several = _several(entries) if len(entries) > 1 else []
             lines = tuple(e.line_at for e in several)
             if not several or lines in told:
                 continue
@@ -70,24 +72,30 @@ def _several(entries: tuple[HostsEntry, ...]) -> list[HostsEntry]:
     return []
 
 
-def _by_name(hosts: Hosts) -> Iterable[tuple[HostsEntry, ...]]:
-    """The entries of each name, in file order."""
+class _Index(NamedTuple):
+    """One file's entries by name in lower case, in file order."""
+
+    hosts: Hosts
+    names: Mapping[str, tuple[HostsEntry, ...]]
+
+
+def _index(hosts: Hosts) -> _Index:
     names: dict[str, list[HostsEntry]] = {}
     for entry in hosts.entries:
         names.setdefault(entry.name.lower(), []).append(entry)
-    return [tuple(entries) for entries in names.values()]
+    return _Index(hosts, {name: tuple(entries) for name, entries in names.items()})
 
 
 def node_loopback(cluster: Cluster) -> Iterator[Hit]:
     """Node names on loopback, once a file and node, unless that is what spoils a ring address."""
-    ring = list(loopback_rings(cluster))
+    ring, nodes = list(loopback_rings(cluster)), known_nodes(cluster)
     for hosts in cluster.hosts:
         spoilt = [r for r in ring if r.hosts is hosts]
         told: set[str] = set()
         for entry in hosts.entries:
             if not is_loopback(entry.address) or is_boilerplate(entry.name):
                 continue
-            node = node_called(cluster, entry.name)
+            node = node_called(nodes, entry.name)
             if node is None or node.name in told or any(_spoils(r, entry) for r in spoilt):
                 continue
             told.add(node.name)
@@ -125,7 +133,8 @@ def _server(cluster: Cluster, node: Node) -> str:
 def node_missing(cluster: Cluster) -> Iterator[Hit]:
     """Members that a hosts file does not name; ring names that no file has are another rule's."""
     nowhere = {r.name.lower() for r in ring_names(cluster) if not any(h.lookup(r.name) for h in cluster.hosts)}
-    members = [n for n in cluster.members() if not is_numeric(n.name) and n.name.lower() not in nowhere]
+    members = [n for n in known_nodes(cluster) if n.kind == "member" and is_host_name(n.name)]
+    members = [n for n in members if n.name.lower() not in nowhere]
     for hosts in cluster.hosts:
         missing = [n for n in members if not any(same_host(e.name, n.name) for e in hosts.entries)]
         where = f"the hosts file of {hosts.node}" if hosts.node else "the hosts file"
@@ -158,9 +167,10 @@ def entry_differs(cluster: Cluster) -> Iterator[Hit]:
 def _node_disagreements(cluster: Cluster) -> Iterator[tuple[Node, str, Disagreement]]:
     """What hosts files contradict each other about and no rule on ring addresses tells already."""
     ring_lines = {line for _, found in contradictions(cluster) for line in found.lines()}
-    for node in cluster.nodes:
+    files = [_index(hosts) for hosts in cluster.hosts]
+    for node in known_nodes(cluster):
         for name in _names_of(cluster, node):
-            found = disagreement(cluster, _answers(cluster, name), node.name)
+            found = disagreement(cluster, _answers(files, name), node.name)
             if found is not None and not found.lines() <= ring_lines:
                 yield node, name, found
                 break
@@ -173,9 +183,10 @@ def _names_of(cluster: Cluster, node: Node) -> list[str]:
     return sorted(own, key=lambda name: name.lower() != node.name.lower())
 
 
-def _answers(cluster: Cluster, name: str) -> list[Answer]:
+def _answers(files: Iterable[_Index], name: str) -> list[Answer]:
     """What each hosts file says of a name, addresses that mean the host itself left out."""
-    return [Answer(h, tuple(e for e in h.lookup(name) if is_shared_address(e.address))) for h in cluster.hosts]
+    low = name.lower()
+    return [Answer(f.hosts, tuple(e for e in f.names.get(low, ()) if is_shared_address(e.address))) for f in files]
 
 
 def ring_mismatch(cluster: Cluster) -> Iterator[Hit]:
@@ -235,21 +246,45 @@ def _canonical(addresses: set[str]) -> set[str]:
 def files_differ(cluster: Cluster) -> Iterator[Hit]:
     """Names that are no node's and not the same in all files; names of the same lines are told once."""
     ring_lines = {line for _, found in contradictions(cluster) for line in found.lines()}
-    told: set[tuple[Mark, ...]] = set()
-    for name in _other_names(cluster):
-        answers = _answers(cluster, name)
-        lines = tuple(e.line_at for a in answers for e in a.entries)
-        if lines in told:
-            continue
-        found = disagreement(cluster, answers)
-        without = [a.hosts for a in answers if not a.hosts.lookup(name)]
-        if found is not None and not found.lines() <= ring_lines:
-            told.add(lines)
-            values = {"name": name, "told": found.told()}
-            yield Hit(at=found.at, subject=name, case="different", values=values, related=found.related())
-        elif found is None and without and lines:
-            told.add(lines)
-            yield _missing_hit(name, [a for a in answers if a.entries], without)
+    nodes = [n.name for n in known_nodes(cluster)]
+    for files in [list(cluster.hosts)] if cluster.nodes else _related_files(cluster):
+        indexed = [_index(hosts) for hosts in files]
+        told: set[tuple[Mark, ...]] = set()
+        for name in _other_names(files, nodes):
+            answers = _answers(indexed, name)
+            lines = tuple(e.line_at for a in answers for e in a.entries)
+            without = [f.hosts for f in indexed if name.lower() not in f.names]
+            hit = _difference(name, disagreement(cluster, answers), answers, without)
+            if hit is not None and lines not in told and not set(lines) & ring_lines:
+                told.add(lines)
+                yield hit
+
+
+def _difference(name: str, found: Disagreement | None, answers: list[Answer], without: list[Hosts]) -> Hit | None:
+    if found is not None:
+        values = {"name": name, "told": found.told()}
+        return Hit(at=found.at, subject=name, case="different", values=values, related=found.related())
+    return _missing_hit(name, [a for a in answers if a.entries], without) if without else None
+
+
+def _related_files(cluster: Cluster) -> list[list[Hosts]]:
+    """Where nothing tells that files are of one cluster: those that have half of their entries in common."""
+    groups: list[list[Hosts]] = []
+    pairs = {
+        id(h): {(e.address, e.name.lower()) for e in h.entries if is_shared_address(e.address)} for h in cluster.hosts
+    }
+
+    def alike(one: Hosts, other: Hosts) -> bool:
+        first, second = pairs[id(one)], pairs[id(other)]
+        return 2 * len(first & second) >= max(len(first), len(second), 1)
+
+    for hosts in cluster.hosts:
+        group = next((g for g in groups if any(alike(hosts, other) for other in g)), None)
+        if group is None:
+            groups.append([hosts])
+        else:
+            group.append(hosts)
+    return groups
 
 
 def _missing_hit(name: str, answers: list[Answer], without: list[Hosts]) -> Hit:
@@ -266,12 +301,11 @@ def _missing_hit(name: str, answers: list[Answer], without: list[Hosts]) -> Hit:
     )
 
 
-def _other_names(cluster: Cluster) -> list[str]:
-    """Every name of the hosts files that is no node's and not a distribution's, as first written."""
+def _other_names(files: list[Hosts], nodes: list[str]) -> list[str]:
+    """Every name of the files that is no node's and not a distribution's, as first written."""
     names: dict[str, str] = {}
-    for hosts in cluster.hosts:
+    for hosts in files:
         for entry in hosts.entries:
             if is_shared_address(entry.address) and not is_boilerplate(entry.name):
                 names.setdefault(entry.name.lower(), entry.name)
-    nodes = [n.name for n in cluster.nodes]
     return [name for name in names.values() if not any(same_host(name, node) for node in nodes)]

@@ -6,18 +6,20 @@ import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
+from halint.model.cluster import Node
 from halint.model.resolve_nodes import same_host
+from halint.source import Mark, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from halint.model.cluster import Cluster, Node
+    from halint.model.cluster import Cluster
     from halint.model.corosync import NodelistNode, RingAddress
     from halint.model.host import Hosts, HostsEntry
-    from halint.source import Mark
 
 # inet_aton(3) takes short forms such as 10.1, and so does corosync
 _NUMERIC = re.compile(r"[0-9.]+|[0-9a-fA-F:.]*:.*")
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _LOCAL = re.compile(r"(localhost[46]?(\..*)?|ip6-\w+|ipv6-\w+|broadcasthost)", re.IGNORECASE)
 
 
@@ -59,16 +61,45 @@ def is_boilerplate(name: str) -> bool:
     return bool(_LOCAL.fullmatch(name))
 
 
-def node_called(cluster: Cluster, name: str) -> Node | None:
+def known_nodes(cluster: Cluster) -> tuple[Node, ...]:
+    """The nodes of CIB and nodelist; without either, the hosts whose files are given and who are named in one."""
+    if cluster.nodes:
+        return cluster.nodes
+    named = {e.name.lower() for hosts in cluster.hosts for e in hosts.entries}
+    owners = {h.node: h for h in reversed(cluster.hosts) if h.node and h.node.lower() in named}
+    return tuple(_host(name, hosts) for name, hosts in sorted(owners.items()))
+
+
+def _host(name: str, hosts: Hosts) -> Node:
+    return Node(
+        name=name,
+        kind="member",
+        nodeid=None,
+        in_cib=False,
+        in_corosync=False,
+        addresses=(),
+        aliases=(name,),
+        at=Mark(hosts.source, Span(1, 1, 1, 1)),
+    )
+
+
+def node_called(nodes: Iterable[Node], name: str) -> Node | None:
     """The node of that name, short or long."""
-    return cluster.node(name) or next((n for n in cluster.nodes if same_host(n.name, name)), None)
+    nodes = tuple(nodes)
+    exact = next((n for n in nodes if n.is_called(name)), None)
+    return exact or next((n for n in nodes if same_host(n.name, name)), None)
+
+
+def is_host_name(text: str) -> bool:
+    """Whether a hosts file could hold this name; addresses and a template's blanks cannot stand there."""
+    return bool(_NAME.fullmatch(text)) and not is_numeric(text)
 
 
 def ring_names(cluster: Cluster) -> Iterator[RingName]:
     """The ring addresses that are names."""
     for node in cluster.corosync.nodes if cluster.corosync else ():
         for ring in node.addresses:
-            if ring.address and not is_numeric(ring.address):
+            if is_host_name(ring.address):
                 yield RingName(node, ring)
 
 
@@ -90,8 +121,8 @@ def is_own_file(cluster: Cluster, hosts: Hosts, node_name: str) -> bool:
     """Whether a hosts file is that node's own; one that stands for every node is."""
     if hosts.node is None:
         return True
-    node = node_called(cluster, node_name)
-    return same_host(hosts.node, node_name) if node is None else node_called(cluster, hosts.node) is node
+    node = node_called(cluster.nodes, node_name)
+    return same_host(hosts.node, node_name) if node is None else node_called(cluster.nodes, hosts.node) is node
 
 
 def place(hosts: Hosts) -> str:

@@ -43,7 +43,9 @@ def monitor_missing(cluster: Cluster) -> Iterator[Hit]:
             continue
         told.add(written.id)
         idle = next((op for op in resource.operations if op.name == "monitor"), None)
-        case = "" if idle is None else ("zero" if idle.enabled else "disabled")
+        case = "template" if written is not resource else ""
+        if idle is not None and not case:
+            case = "zero" if idle.enabled else "disabled"
         values = {
             "id": written.id,
             "primitive": resource.id,
@@ -71,15 +73,17 @@ def monitor_role_missing(cluster: Cluster) -> Iterator[Hit]:
             r for r, there in (("Promoted", {"Promoted"}), ("Unpromoted", {"", "Unpromoted"})) if not roles & there
         ]
         if monitors and missing:
+            free = _free_intervals(monitors)
             values = {
                 "id": resource.id,
                 "clone": clone.id,
-                "role": " nor the ".join(missing),
-                "first": missing[0],
-                "interval": _free_interval(monitors),
+                "role": missing[0],
+                "interval": f"{free[0]}s",
+                "next": f"{free[1]}s",
                 "timeout": _advised(resource, missing[0]),
             }
-            yield Hit(at=monitors[0].at, subject=resource.id, values=values)
+            case = "both" if len(missing) > 1 else ""
+            yield Hit(at=monitors[0].at, subject=resource.id, values=values, case=case)
 
 
 def _advised(resource: Resource, role: str) -> str:
@@ -89,13 +93,11 @@ def _advised(resource: Resource, role: str) -> str:
     return f"{(advised or _BUILT_IN_TIMEOUT) // 1000}s"
 
 
-def _free_interval(monitors: list[Operation]) -> str:
-    """An interval near the one in use that no monitor has."""
+def _free_intervals(monitors: list[Operation]) -> list[int]:
+    """Two intervals, in seconds, near the one in use that no monitor has."""
     taken = {op.interval for op in monitors}
-    seconds = (monitors[0].interval or 10_000) // 1000 + 1
-    while seconds * 1000 in taken:
-        seconds += 1
-    return f"{seconds}s"
+    start = (monitors[0].interval or 10_000) // 1000 + 1
+    return [s for s in range(start, start + len(monitors) + 2) if s * 1000 not in taken][:2]
 
 
 def interval_duplicate(cluster: Cluster) -> Iterator[Hit]:
@@ -117,6 +119,7 @@ def interval_duplicate(cluster: Cluster) -> Iterator[Hit]:
                 "second": op.id,
                 "free": f"{op.interval // 1000 + 1}s",
                 "role": op.role,
+                "timeout": f"{(op.timeout or _BUILT_IN_TIMEOUT) // 1000}s",
             }
             related = ((first.at, f"operation {first.id}, the same interval"),)
             case = "role" if op.role and op.role != first.role else ""

@@ -70,7 +70,7 @@ def expected_votes(cluster: Cluster) -> Iterator[Hit]:
 
 
 def provider(cluster: Cluster) -> Iterator[Hit]:
-    """No votequorum. Cases: section, missing, other."""
+    """No votequorum. Cases: section, missing, ykd (the other provider that corosync has), other."""
     corosync = cluster.corosync
     # a file that sets nothing is corosync-syntax's
     if corosync is None or not corosync.keys or is_for_corosync_1(corosync):
@@ -82,7 +82,8 @@ def provider(cluster: Cluster) -> Iterator[Hit]:
         yield Hit(at=_place(corosync, quorum.provider_at), subject="quorum", case="missing")
     elif quorum.provider != PROVIDER:
         at = _place(corosync, quorum.provider_at)
-        yield Hit(at=at, subject="quorum", case="other", values={"provider": quorum.provider})
+        case = "ykd" if quorum.provider == "corosync_ykd" else "other"
+        yield Hit(at=at, subject="quorum", case=case, values={"provider": quorum.provider})
 
 
 def two_node_with_device(cluster: Cluster) -> Iterator[Hit]:

@@ -26,8 +26,10 @@ def unmanaged(cluster: Cluster) -> Iterator[Hit]:
         for setting in _taken_out(resource.own_meta):
             if setting.origin == "template":
                 continue
-            values = {"id": resource.id, "kind": resource.element, "value": setting.value}
-            yield Hit(at=setting.at, subject=resource.id, values=values, case=setting.name)
+            kind = resource.element
+            values = {"id": resource.id, "kind": kind, "name": setting.name, "value": setting.value}
+            case = "template" if kind == "template" else setting.name
+            yield Hit(at=setting.at, subject=resource.id, values=values, case=case)
     for setting in _taken_out(cib.rsc_defaults):
         values = {"id": "rsc_defaults", "name": setting.name, "value": setting.value}
         yield Hit(at=setting.at, subject="rsc_defaults", values=values, case="defaults")

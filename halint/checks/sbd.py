@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from halint.checks.services import where
+from halint.checks.services import unit_lists, where
 from halint.engine.hit import Hit
 from halint.model.properties import property_setting, watchdog_timeout_ms
 from halint.model.values import format_duration
@@ -39,7 +39,7 @@ def devices(sbd: Sbd) -> list[str]:
 
 def service_disabled(cluster: Cluster) -> Iterator[Hit]:
     """Nodes where SBD is used and its service does not start; masked is another rule's."""
-    for units in cluster.units:
+    for units in unit_lists(cluster):
         node = cluster.node(units.node) if units.node else None
         use = _use(cluster, units, node)
         service = "sbd" if node is None or node.kind == "member" else "sbd_remote"

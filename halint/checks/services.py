@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _STARTS = ("enabled", "enabled-runtime")
 # systemd.socket(5), systemd.timer(5), systemd.path(5): units that start the service of their name
 _ACTIVATORS = (".socket", ".timer", ".path")
+_OFF = ("disabled", "indirect")
 _CLASSES = frozenset(("systemd", "service", "lsb"))
 
 
@@ -35,12 +37,30 @@ def where(units: Units) -> str:
     return f"on {units.node}" if units.node else "on every node"
 
 
+def unit_lists(cluster: Cluster) -> list[Units]:
+    """What is known of each node's units; a listing and a tree of links of one node together, the links first."""
+    lists: dict[object, Units] = {}
+    for units in sorted(cluster.units, key=lambda u: not u.complete):
+        whose = units.node or units.source.path
+        lists[whose] = _joined(lists[whose], units) if whose in lists else units
+    return list(lists.values())
+
+
+def _joined(one: Units, other: Units) -> Units:
+    return replace(
+        one,
+        units={**one.units, **other.units},
+        complete=any(u.complete and not u.selection for u in (one, other)),
+        selection=one.selection and other.selection,
+    )
+
+
 def systemd_resources(cluster: Cluster) -> Iterator[Hit]:
     """Units that are resources of the cluster and start at boot as well, once a unit and node."""
     for resource in _outside_bundles(cluster.cib):
         if resource.agent is None or resource.agent.standard not in _CLASSES:
             continue
-        for units in cluster.units:
+        for units in unit_lists(cluster):
             boot = _boot(units, resource.agent.type)
             if boot is None:
                 continue
@@ -119,7 +139,7 @@ def _values(resource: Resource, unit: Unit, units: Units) -> dict[str, object]:
 
 def ocf_resources(cluster: Cluster) -> Iterator[Hit]:
     """Units that start at boot what an OCF resource manages, once a unit and node."""
-    for units in cluster.units:
+    for units in unit_lists(cluster):
         found: dict[str, tuple[Unit, list[Resource]]] = {}
         for resource in _outside_bundles(cluster.cib):
             unit = _unit_of_agent(resource, units)
@@ -172,7 +192,7 @@ def _is_umbrella(unit: Unit, units: Units, entry: dict[str, Any]) -> bool:
 
 def inconsistent(cluster: Cluster) -> Iterator[Hit]:
     """Corosync or pacemaker enabled on some members only; one hit where both differ on the same nodes."""
-    lists = [u for u in cluster.units if u.node and _is_member(cluster, u.node)]
+    lists = [u for u in unit_lists(cluster) if u.node and _is_member(cluster, u.node)]
     splits = {name: _split(lists, name) for name in ("pacemaker", "corosync")}
     if splits["corosync"] == splits["pacemaker"]:
         splits = {"corosync and pacemaker": splits["pacemaker"]}
@@ -210,13 +230,13 @@ def _is_on(units: Units, name: str) -> bool:
 def _split(lists: list[Units], name: str) -> tuple[list[Units], list[Units]]:
     """The lists in which the service starts at boot, and those in which it is known not to; masked is told elsewhere."""
     on = [u for u in lists if _is_on(u, name)]
-    off = [u for u in lists if u.state(name) in ("disabled", "indirect") or (u.get(name) is None and not u.complete)]
+    off = [u for u in lists if u.state(name) in _OFF or (u.get(name) is None and not u.complete and not u.selection)]
     return on, off
 
 
 def masked(cluster: Cluster) -> Iterator[Hit]:
     """Masked daemons of the cluster; remote nodes need none of them but pcsd."""
-    for units in cluster.units:
+    for units in unit_lists(cluster):
         member = units.node is None or _is_member(cluster, units.node)
         for name in ("corosync", "pacemaker", "sbd", "pcsd"):
             unit = units.get(name)
@@ -232,7 +252,7 @@ def masked(cluster: Cluster) -> Iterator[Hit]:
 
 def pcsd_disabled(cluster: Cluster) -> Iterator[Hit]:
     """Pcsd installed and not enabled."""
-    for units in cluster.units:
+    for units in unit_lists(cluster):
         unit = units.get("pcsd")
         if unit is not None and unit.state == "disabled":
             yield Hit(at=unit.at, subject="pcsd", values={"where": where(units)})

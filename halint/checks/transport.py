@@ -19,8 +19,14 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Networks that hide the redundancy below the machine: their vendors ask for one link (Azure, Google Cloud)
 _ONE_LINK_CLOUD = re.compile(r"fence_(azure_arm|gce)|azure-(lb|events.*)|gcp-.*")
 _INTERFACE = re.compile(r"totem\.interface\.(\d+)\.mcastaddr")
-# IANA: 224/8 holds the control blocks, 232/8 is source-specific; corosync.conf(5) warns of 224.x
-_RESERVED = (ipaddress.IPv4Network("224.0.0.0/8"), ipaddress.IPv4Network("232.0.0.0/8"))
+# IANA's registry of IPv4 multicast addresses by first octet: 224/8 holds the control blocks (corosync.conf(5) warns of
+# it), 232/8 is source-specific, 233/8 and 234/8 go with AS numbers and unicast prefixes, the rest is kept in reserve
+_RESERVED = (
+    (224, 224, "224.0.0.0/8"),
+    (225, 231, "225.0.0.0 to 231.255.255.255"),
+    (232, 232, "232.0.0.0/8"),
+    (233, 238, "233.0.0.0 to 238.255.255.255"),
+)
 
 
 def literal(text: str) -> Address | None:
@@ -159,12 +165,13 @@ def reserved_multicast(cluster: Cluster) -> Iterator[Hit]:
         block = _reserved(address)
         if block:
             values = {"address": text, "block": block}
-            yield Hit(at=at, subject=f"totem.interface.{link}", values=values)
+            case = "special" if address.version == 6 or address.packed[0] in (224, 232) else "unassigned"
+            yield Hit(at=at, subject=f"totem.interface.{link}", case=case, values=values)
 
 
 def _reserved(address: Address) -> str:
     if isinstance(address, ipaddress.IPv4Address):
-        return next((str(net) for net in _RESERVED if address in net), "")
+        return next((name for first, last, name in _RESERVED if first <= address.packed[0] <= last), "")
     # RFC 4291: scopes 0 and F are reserved
     scope = address.packed[1] & 0x0F
     return f"scope {scope:x}" if scope in (0, 15) else ""

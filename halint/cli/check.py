@@ -57,7 +57,7 @@ def make_report(options: CheckOptions) -> Report:
         findings=tuple(f for f in outcome.findings if SEVERITIES.index(f.severity) >= floor),
         skipped=outcome.skipped,
         inputs=inputs.inputs,
-        sources=inputs.sources,
+        sources=outcome.sources,
         trouble=(*inputs.trouble, *outcome.trouble),
         clusters=inputs.clusters,
     )

@@ -14,12 +14,13 @@ DOCS = "https://halint.readthedocs.io/rules"
 
 @record
 class Wording:
-    """How a hit is told: the message, and what differs from the rule's own severity, confidence and fix."""
+    """How a hit is told: the message, and what differs from the rule's own severity, confidence, fix and peers."""
 
     message: str
     severity: str | None = None
     confidence: str | None = None
     fix: Fix | None = None
+    peers: tuple[str, ...] | None = None
 
 
 @record
@@ -112,6 +113,7 @@ def _wording(data: Mapping[str, Any]) -> Wording:
         severity=data.get("severity"),
         confidence=data.get("confidence"),
         fix=_fix(fix) if fix else None,
+        peers=tuple(data["peers"]) if "peers" in data else None,
     )
 
 

@@ -23,7 +23,7 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FUNCTION = re.compile(r"[a-z_]+\.[a-z_]+")
 _REQUIRED = ("summary", "severity", "confidence", "needs", "peers", "why", "fix", "sources", "check", "examples")
 _OPTIONAL = ("covers", "aliases", "let", "options")
-_WORDING = ("message", "severity", "confidence", "fix")
+_WORDING = ("message", "severity", "confidence", "fix", "peers")
 
 
 def compile_folder(folder: Path) -> list[dict[str, Any]]:
@@ -132,7 +132,7 @@ class _Reader:
         """One item of `check`: a query or a function."""
         if isinstance(value, Mapping) and "python" in value:
             return self.python(value, key)
-        data = self.mapping(value, key, ("find", "message"), ("subject", "related", "severity", "confidence", "fix"))
+        data = self.mapping(value, key, ("find", "message"), ("subject", "related", *_WORDING))
         find = self.expression(self.text(data["find"], f"{key}.find"), f"{key}.find", let, root=True)
         query = {"find": find, **self.wording(data, key, let)}
         if "subject" in data:
@@ -183,6 +183,8 @@ class _Reader:
             wording["severity"] = self.choice(data["severity"], f"{key}.severity", SEVERITIES)
         if "confidence" in data:
             wording["confidence"] = self.choice(data["confidence"], f"{key}.confidence", CONFIDENCES)
+        if "peers" in data:
+            wording["peers"] = self.choices(data["peers"], f"{key}.peers", PEERS)
         if "fix" in data:
             wording["fix"] = self.fix(data["fix"], f"{key}.fix")
         return wording

@@ -19,7 +19,7 @@ from halint.model.cluster import Cluster
 from halint.record import record
 from halint.report import Finding, Fix, Related, Skipped
 from halint.secrets import mask_urls
-from halint.source import Mark
+from halint.source import Mark, Source
 
 
 @record
@@ -37,11 +37,15 @@ class Case:
 
 @record
 class Outcome:
-    """What the rules said: findings and skipped rules, sorted, and sentences about halint's own bugs."""
+    """What the rules said: findings and skipped rules, sorted, and sentences about halint's own bugs.
+
+    `sources` are the files that findings point into, by path.
+    """
 
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
     trouble: tuple[str, ...]
+    sources: Mapping[str, Source]
 
 
 def run(rules: Iterable[Rule], cases: Iterable[Case], functions: Callable[[str], Any] | None = None) -> Outcome:
@@ -59,6 +63,10 @@ def check_function(name: str) -> Any:
     return getattr(importlib.import_module(f"halint.checks.{module}"), function)
 
 
+_Told = tuple[Finding, tuple[Source, ...]]
+"""A finding and the files it points into."""
+
+
 class _Run:
     def __init__(self, rules: tuple[Rule, ...], functions: Callable[[str], Any]) -> None:
         self._rules = rules
@@ -68,6 +76,7 @@ class _Run:
         self._skipped: dict[Skipped, set[str]] = {}
         self._asked: set[str] = set()
         self._trouble: set[str] = set()
+        self._sources: dict[str, Source] = {}
 
     def add(self, case: Case) -> None:
         """Run all rules over one case."""
@@ -77,12 +86,13 @@ class _Run:
                 self._skipped.setdefault(Skipped(rule.name, _missing(missing)), set()).add(case.cluster.name)
                 continue
             self._asked.add(rule.name)
-            for finding in self._safely(rule, case):
+            for finding, sources in self._safely(rule, case):
                 same = (case.cluster.name, finding.rule, finding.subject, finding.message)
                 if case.only and (finding.location.file != case.only or same in self._told):
                     continue
                 self._told.add(same)
                 self._findings.setdefault((finding.rule, finding.location, finding.message), finding)
+                self._sources.update((source.path, source) for source in sources)
 
     def outcome(self) -> Outcome:
         """Everything, sorted. A rule that was asked of some clusters is skipped for the others by name."""
@@ -91,16 +101,21 @@ class _Run:
             for s, where in self._skipped.items()
         )
         findings = sorted(self._findings.values(), key=Finding.sort_key)
-        return Outcome(findings=tuple(findings), skipped=tuple(skipped), trouble=tuple(sorted(self._trouble)))
+        return Outcome(
+            findings=tuple(findings),
+            skipped=tuple(skipped),
+            trouble=tuple(sorted(self._trouble)),
+            sources=self._sources,
+        )
 
-    def _safely(self, rule: Rule, case: Case) -> list[Finding]:
+    def _safely(self, rule: Rule, case: Case) -> list[_Told]:
         try:
-            return [f for check in rule.checks for f in self._ask(rule, check, case)]
+            return [told for check in rule.checks for told in self._ask(rule, check, case)]
         except Exception as error:  # noqa: BLE001 - a bug in one rule must not silence the others; it is told
             self._trouble.add(f"internal error in rule {rule.name}: {type(error).__name__}: {error}; please report it")
             return []
 
-    def _ask(self, rule: Rule, check: Query | PythonCheck, case: Case) -> Iterator[Finding]:
+    def _ask(self, rule: Rule, check: Query | PythonCheck, case: Case) -> Iterator[_Told]:
         if isinstance(check, Query):
             yield from _query(rule, check, case)
             return
@@ -118,7 +133,7 @@ def _missing(needs: list[str]) -> str:
     return f"needs {' and '.join(names)}"
 
 
-def _query(rule: Rule, query: Query, case: Case) -> Iterator[Finding]:
+def _query(rule: Rule, query: Query, case: Case) -> Iterator[_Told]:
     document = case.document()
     let: dict[str, Any] = {}
     for name, expression in rule.let.items():
@@ -177,9 +192,9 @@ def _xpath(expression: str) -> etree.XPath:
     return etree.XPath(expression)
 
 
-def _finding(rule: Rule, wording: Wording, hit: Hit, cluster: Cluster) -> Finding:
-    source = hit.at.source
-    return Finding(
+def _finding(rule: Rule, wording: Wording, hit: Hit, cluster: Cluster) -> _Told:
+    sources = (hit.at.source, *(mark.source for mark, _ in hit.related))
+    finding = Finding(
         rule=rule.name,
         topic=rule.topic,
         severity=wording.severity or rule.severity,
@@ -189,12 +204,13 @@ def _finding(rule: Rule, wording: Wording, hit: Hit, cluster: Cluster) -> Findin
         subject=hit.subject,
         location=hit.at.location(),
         cluster=cluster.name,
-        node=source.node,
+        node=hit.at.source.node,
         related=_related(hit.related),
         fix=_fix(wording.fix or rule.fix, hit.values),
-        peers=rule.peers,
+        peers=rule.peers if wording.peers is None else wording.peers,
         url=rule.url,
     )
+    return finding, sources
 
 
 def _related(places: tuple[tuple[Mark, str], ...]) -> tuple[Related, ...]:

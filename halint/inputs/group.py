@@ -177,13 +177,13 @@ def _node_of(item: _Placed, folder: Path, names: tuple[str, ...], nodes: Mapping
     for path in (item.found.real, *item.found.real.parents):
         if path in nodes:
             return _known(nodes[path], names)
-    if item.base != item.found.real.parent or item.found.tree:
-        hostname = _hostname(item.base)
-        if hostname:
-            return _known(hostname, names)
+    in_tree = item.base != item.found.real.parent or item.found.tree
+    tree = (item.base.name, _hostname(item.base) or "") if in_tree else ()
     inside = item.found.real.relative_to(folder).parts if item.found.real.is_relative_to(folder) else ()
-    found = node_in_path(inside or item.found.real.parts[-3:], names)
-    return found or _unlisted(item, folder, names)
+    # the folder's name is the collector's word; a cloned machine's own hostname may be that of another node
+    listed = next((n for called in tree for n in names if short(n) == short(called)), None)
+    found = listed or node_in_path(inside or item.found.real.parts[-3:], names)
+    return found or (tree[1] if tree and tree[1] else _unlisted(item, folder, names))
 
 
 def _known(name: str, names: tuple[str, ...]) -> str:
@@ -192,7 +192,7 @@ def _known(name: str, names: tuple[str, ...]) -> str:
 
 
 def _unlisted(item: _Placed, folder: Path, names: tuple[str, ...]) -> str | None:
-    """A node that no file lists: the part of the name beside `hosts` and the like, else its folder where none is known."""
+    """A node that no file lists: the part of the name beside `hosts` and the like, else its folder."""
     if item.found.kind in _SHARED:
         return None
     match = _NODE_BESIDE_KIND.fullmatch(item.found.real.name)

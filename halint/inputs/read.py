@@ -46,7 +46,6 @@ class Inputs:
     cases: tuple[Case, ...]
     inputs: tuple[Input, ...]
     trouble: tuple[str, ...]
-    sources: Mapping[str, Source]
     clusters: int
 
 
@@ -81,7 +80,6 @@ def read(
         cases=cases,
         inputs=tuple(sorted(reader.inputs)),
         trouble=tuple(reader.trouble),
-        sources={source.path: source for case in cases for source in case.cluster.sources},
         clusters=len(groups),
     )
 

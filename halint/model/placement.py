@@ -40,7 +40,8 @@ class Placement:
         found = [c for inner in outermost.walk() for c in self._by_resource.get(inner.id, ()) if not c.expired]
         if self._opt_in is None or any(c.discovery != "always" for c in found):
             return None
-        allowed, deciding = [], {}
+        allowed: list[Node] = []
+        deciding: dict[int, Location] = {}
         for node in self._nodes:
             verdict = self._allowed(node, found)
             if verdict is None:

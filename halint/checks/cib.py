@@ -1,0 +1,127 @@
+"""Checks of the CIB as a document: its XML, ids and references, its signature, and whether anything is in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halint.engine.hit import Hit
+from halint.source import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element
+
+    from halint.model.cib import Cib
+    from halint.model.cluster import Cluster
+
+# Their `id` is not an XML ID of its own: a node's, or a reference (Pacemaker's schemas)
+_NO_ID = frozenset({"node", "acl_target", "obj_ref", "resource_ref", "role"})
+
+
+def not_wellformed(cluster: Cluster) -> Iterator[Hit]:
+    """CIBs that could not be read as XML."""
+    for source in cluster.sources:
+        for problem in source.problems:
+            if problem.rule == "xml-not-wellformed":
+                yield Hit(at=Mark(source, span=problem.span), subject=source.path, values={"problem": problem.message})
+
+
+def no_resources(cluster: Cluster) -> Iterator[Hit]:
+    """A CIB that manages nothing."""
+    cib = _cib(cluster)
+    if not any(cib.primitives()):
+        section = _configuration(cib, "resources")
+        yield Hit(at=cib.at if section is None else Mark(cib.at.source, element=section), subject="resources")
+
+
+def signature(cluster: Cluster) -> Iterator[Hit]:
+    """A CIB file that is not what its signature was made for."""
+    found = cluster.signature
+    if found is not None and found.recorded not in found.computed:
+        name = found.at.source.path.replace("\\", "/").rpartition("/")[2]
+        values = {"file": name, "recorded": found.recorded[:64], "computed": found.computed[0]}
+        yield Hit(at=found.at, subject=name, values=values)
+
+
+def broken_references(cluster: Cluster) -> Iterator[Hit]:
+    """Ids given twice, and references to ids that nothing, or nothing fitting, has; constraints' own are elsewhere."""
+    cib = _cib(cluster)
+    owners: dict[str, list[_Element]] = {}
+    described = _configuration(cib)
+    if described is None:
+        return
+    for element in described.iter("*"):
+        name = element.get("id")
+        if name is not None and element.tag not in _NO_ID:
+            owners.setdefault(name, []).append(element)
+    yield from _duplicates(cib, owners)
+    for element in described.iter("*"):
+        yield from _dangling(cib, element, owners)
+
+
+def _duplicates(cib: Cib, owners: dict[str, list[_Element]]) -> Iterator[Hit]:
+    for name, (first, *others) in owners.items():
+        if others:
+            values = {"id": name, "one": first.tag, "other": others[0].tag, "count": len(others) + 1}
+            related = tuple((_mark(cib, e, "id"), f"{e.tag} {name}") for e in (first, *others[1:]))
+            case = "twice" if len(others) == 1 else "often"
+            yield Hit(at=_mark(cib, others[0], "id"), subject=name, case=case, values=values, related=related)
+
+
+def _dangling(cib: Cib, element: _Element, owners: dict[str, list[_Element]]) -> Iterator[Hit]:
+    for attribute, wanted in _references(element):
+        target = element.get(attribute)
+        if target is None:
+            continue
+        fitting = [o for o in owners.get(target, ()) if wanted in ("", o.tag) and o is not element]
+        if fitting:
+            continue
+        other = next(iter(owners.get(target, ())), None)
+        case = "missing" if other is None else "itself" if other is element else "wrong"
+        values = {
+            "element": element.tag,
+            "owner": _owner(element),
+            "attribute": attribute,
+            "target": target,
+            "wanted": wanted or "element",
+            "other": "" if other is None else other.tag,
+        }
+        yield Hit(at=_mark(cib, element, attribute), subject=_owner(element), case=case, values=values)
+
+
+def _references(element: _Element) -> Iterator[tuple[str, str]]:
+    """The attributes of an element that refer to an id, each with the element that must have it ("" for any)."""
+    if element.get("id-ref") is not None:
+        yield "id-ref", str(element.tag)
+    if element.tag == "primitive":
+        yield "template", "template"
+    elif element.tag == "role":
+        yield "id", "acl_role"
+    elif element.tag == "acl_permission":
+        yield "reference", ""
+
+
+def _owner(element: _Element) -> str:
+    """The nearest id upward."""
+    for holder in (element, *element.iterancestors()):
+        name = holder.get("id")
+        if name and holder.tag not in _NO_ID:
+            return name
+    return str(element.tag)
+
+
+def _mark(cib: Cib, element: _Element, attribute: str) -> Mark:
+    return Mark(cib.at.source, element=element).on(attribute)
+
+
+def _configuration(cib: Cib, section: str = "") -> _Element | None:
+    root = cib.at.element
+    path = f"configuration/{section}" if section else "configuration"
+    return None if root is None else root.find(path)
+
+
+def _cib(cluster: Cluster) -> Cib:
+    if cluster.cib is None:
+        raise ValueError("the rule needs a CIB")
+    return cluster.cib

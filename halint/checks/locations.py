@@ -1,0 +1,181 @@
+"""Checks of constraints: what they name, and where they let resources run."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from halint.checks.names import listed
+from halint.engine.hit import Hit
+from halint.model.cib import INFINITY
+from halint.model.node_names import NodeNames
+from halint.model.placement import Placement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from halint.model.cib import Cib, Location, Resource
+    from halint.model.cluster import Cluster
+    from halint.model.placement import Places
+    from halint.source import Mark
+
+_BY_HAND = ("cli-ban-", "cli-prefer-", "cli-standby-")
+"""The ids that `crm_resource --ban`, `--move` and the shells' move commands give (crm_resource(8))."""
+
+
+def unknown_resource(cluster: Cluster) -> Iterator[Hit]:
+    """Ids in constraints that no resource, template or tag has; members of tags included."""
+    cib = _cib(cluster)
+    tags = {t.id: t for t in reversed(cib.tags)}
+    for reference in cib.references:
+        values = {"constraint": reference.constraint, "target": reference.target}
+        if not reference.known:
+            yield Hit(at=reference.at, subject=reference.constraint, case="unknown", values=values)
+            continue
+        tag = tags.get(reference.target) if reference.target not in cib.by_id else None
+        for member in tag.references if tag else ():
+            if member not in cib.by_id:
+                values = {**values, "member": member}
+                related = ((tag.at, f"the tag {tag.id}"),) if tag else ()
+                yield Hit(at=reference.at, subject=reference.constraint, case="tag", values=values, related=related)
+
+
+def unknown_node(cluster: Cluster) -> Iterator[Hit]:
+    """Nodes named by location constraints that the cluster does not have; leftovers of moves have their own rule."""
+    names = NodeNames(cluster)
+    ids = {n.id for n in _cib(cluster).nodes}
+    seen = set()
+    for location in _cib(cluster).locations:
+        if not names.complete or location.expired or location.id.startswith(_BY_HAND):
+            continue
+        for name, at, case in _named_nodes(location, ids, names):
+            if (location.id, name, at) in seen:
+                continue
+            seen.add((location.id, name, at))
+            meant = names.meant(name)
+            hint = f"; did you mean {meant.name}?" if meant else ""
+            values = {"constraint": location.id, "node": name, "nodes": names.listed(), "hint": hint}
+            yield Hit(at=at, subject=location.id, case=case, values=values)
+
+
+def _named_nodes(location: Location, ids: set[str], names: NodeNames) -> Iterator[tuple[str, Mark, str]]:
+    if location.node is not None and not names.known(location.node):
+        yield location.node, location.at.on("node"), "node"
+    for rule in location.rules:
+        for expression in rule.walk():
+            element = expression.at.element
+            if expression.operation not in ("eq", "ne") or not expression.value or element is None:
+                continue
+            if element.get("value-source") not in (None, "literal"):
+                continue
+            wrong = (expression.attribute == "#uname" and not names.known(expression.value)) or (
+                expression.attribute == "#id" and ids and expression.value not in ids
+            )
+            if wrong:
+                yield expression.value, expression.at.on("value"), expression.operation
+
+
+def cli_leftover(cluster: Cluster) -> Iterator[Hit]:
+    """Constraints that a manual move or ban left behind, and that still hold."""
+    cib = _cib(cluster)
+    placement = Placement(cluster, cib)
+    for location in cib.locations:
+        if not location.id.startswith(_BY_HAND) or location.expired or _timed(location):
+            continue
+        resource = next((cib.by_id[r] for r in location.resources), None)
+        if resource is None:
+            continue
+        places = placement.places(cib.outermost(resource))
+        ban = not location.id.startswith("cli-prefer-")
+        alone = ban and places is not None and len(places.nodes) == 1 and len(list(cluster.members())) > 1
+        node = location.node or _node_of_rule(location)
+        values = {
+            "constraint": location.id,
+            "resource": resource.id,
+            "where": f" {'off' if ban else 'on'} {node}" if node else "",
+            "node": places.nodes[0].name if places and places.nodes else "",
+        }
+        case = ("only" if alone else "ban") if ban else "prefer"
+        yield Hit(at=location.at, subject=location.id, case=case, values=values)
+
+
+def _timed(location: Location) -> bool:
+    """Whether a date ends it; then it goes away by itself."""
+    return location.conditional or any(e.kind == "date_expression" for r in location.rules for e in r.walk())
+
+
+def _node_of_rule(location: Location) -> str:
+    values = [e.value for r in location.rules for e in r.walk() if e.attribute == "#uname" and e.operation == "eq"]
+    return values[0] or "" if values else ""
+
+
+def only_one_node(cluster: Cluster) -> Iterator[Hit]:
+    """Resources that constraints keep on a single node of several."""
+    cib = _cib(cluster)
+    if len(list(cluster.members())) < 2:
+        return
+    placement = Placement(cluster, cib)
+    pinned = [(r, p) for r in cib.resources if (p := placement.places(r)) is not None and len(p.nodes) == 1]
+    for resource, places in pinned:
+        if _node_local(resource, places, pinned) or any(c.id.startswith(_BY_HAND) for c in places.deciding):
+            continue
+        first, *others = places.deciding
+        values = {
+            "kind": resource.kind,
+            "resource": resource.id,
+            "node": places.nodes[0].name,
+            "constraint": first.id,
+            "constraints": listed(dict.fromkeys(c.id for c in places.deciding)),
+        }
+        related = tuple((c.at, f"constraint {c.id}") for c in others)
+        yield Hit(at=first.at, subject=resource.id, values=values, related=related)
+
+
+def _node_local(resource: Resource, places: Places, pinned: Iterable[tuple[Resource, Places]]) -> bool:
+    """Whether a resource belongs to its node: a fence device, stopped, or with a like one kept on another node."""
+    agents = _agents(resource)
+    if not agents or any(a.startswith("stonith:") or a == "ocf:pacemaker:remote" for a in agents):
+        return True
+    if (resource.meta_value("target-role") or "").lower() == "stopped":
+        return True
+    return any(
+        _agents(other) == agents and elsewhere.nodes != places.nodes
+        for other, elsewhere in pinned
+        if other is not resource
+    )
+
+
+def _agents(resource: Resource) -> list[str]:
+    return [str(r.agent) for r in resource.walk() if r.kind == "primitive"]
+
+
+def contradiction(cluster: Cluster) -> Iterator[Hit]:
+    """A node that one constraint prefers and another forbids for the same resource and role."""
+    cib = _cib(cluster)
+    by_place: dict[tuple[str, str, str], list[Location]] = {}
+    for location in cib.locations:
+        plain = location.node is not None and not location.conditional and not location.expired
+        if plain and not location.id.startswith(_BY_HAND):
+            for resource in location.resources:
+                by_place.setdefault((resource, (location.node or "").lower(), location.role), []).append(location)
+    for (resource, _, _), found in by_place.items():
+        for one, other in combinations(found, 2):
+            ban, wish = sorted((one, other), key=lambda c: c.score or 0)
+            if (ban.score or 0) > -INFINITY or (wish.score or 0) <= 0:
+                continue
+            values = {
+                "resource": resource,
+                "node": ban.node,
+                "ban": ban.id,
+                "wish": wish.id,
+                "score": "INFINITY" if wish.score == INFINITY else wish.score,
+            }
+            related = ((ban.at, f"{ban.id} forbids {ban.node}"),)
+            yield Hit(at=wish.at, subject=resource, values=values, related=related)
+            break
+
+
+def _cib(cluster: Cluster) -> Cib:
+    if cluster.cib is None:
+        raise ValueError("the rule needs a CIB")
+    return cluster.cib
