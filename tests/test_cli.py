@@ -261,7 +261,9 @@ def test_the_quick_reader_and_typer_agree(arguments, monkeypatch):
     assert parse(arguments) == seen[0]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--selct", "x"], ["--format", "jsn"], ["--format"], ["--sel", "x"], ["--", "-a"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--selct", "x"], ["--format", "jsn"], ["--format"], ["--sel", "x"], ["--", "-a"]]
+)
 def test_the_quick_reader_leaves_the_rest_to_typer(arguments):
     assert parse(arguments) is None
 

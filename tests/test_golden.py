@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -65,11 +66,13 @@ def test_crm_verify_accepts(cib):
 
 @pytest.mark.parametrize("conf", CLEAN_COROSYNCS, ids=_name)
 def test_corosync_accepts(conf, tmp_path):
-    """As on the first node: corosync wants one of the addresses, the key and the log on its own machine."""
+    """As on the first node: corosync wants an address of each link, the key and the log on its own machine."""
     if not shutil.which("corosync"):
         pytest.skip("corosync is not here")
     (tmp_path / "authkey").write_bytes(bytes(range(256)))
-    text = re.sub(r"(?<=ring0_addr: )\S+", "127.0.0.1", conf.read_text(encoding="utf-8"), count=1)
+    addresses = (f"127.0.0.{number}" for number in count(1))
+    text = re.sub(r"(?<=ring0_addr: )\S+", lambda _: next(addresses), conf.read_text(encoding="utf-8"))
+    text = re.sub(r"(?<=ring1_addr: )\S+", lambda _: next(addresses), text)
     text = re.sub(r"(?<=\slogfile: )\S+", str(tmp_path / "log"), text)
     here = tmp_path / "corosync.conf"
     here.write_text(text.replace("totem {", f"totem {{\n    keyfile: {tmp_path}/authkey", 1), encoding="utf-8")

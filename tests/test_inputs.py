@@ -164,6 +164,14 @@ def test_a_folder_named_after_a_node_counts_more_than_a_cloned_hostname(tmp_path
     assert [found[f"{folder}/etc/hosts"][1] for folder in ("n1", "n2", "x")] == ["n1", "n2", "n3"]
 
 
+def test_a_cluster_folder_may_carry_a_nodes_name(tmp_path):
+    lay(tmp_path / "backup-n2", {"corosync.conf": corosync("n1", "n2"), "n1/hosts": HOSTS, "n2/hosts": HOSTS})
+    found = owners(str(tmp_path), str(tmp_path / "backup-n2"))
+    assert set(found.values()) == {("web", None), ("web", "n1"), ("web", "n2")}
+    lay(tmp_path / "x", {"n1/corosync.conf": corosync("n1", "n2"), "n1/hosts": HOSTS, "n2/hosts": HOSTS})
+    assert set(owners(str(tmp_path / "x")).values()) == {("web", "n1"), ("web", "n2")}
+
+
 def test_several_clusters_in_one_repository_are_kept_apart(tmp_path):
     for name in ("web", "db"):
         nodes = [f"{name}1", f"{name}2"]

@@ -73,6 +73,10 @@ def test_an_empty_listing(text: str) -> None:
     assert not read_units(text.encode(), "units").units
 
 
+def test_utf16_as_powershell_saves_it() -> None:
+    assert read_units("nginx.service enabled\r\n".encode("utf-16"), "units").state("nginx") == "enabled"
+
+
 def test_what_is_not_installed_is_not_listed() -> None:
     assert set(read_units(b"nginx not-found\nsshd enabled\n", "units").units) == {"sshd.service"}
 

@@ -26,11 +26,11 @@ def _examples(side: str) -> list[object]:
 
 @pytest.mark.parametrize(("data", "example"), _examples("bad"))
 def test_bad_example_fires(data, example, tmp_path):
-    findings, sources = findings_of(rule_from(compiled(data)), example["files"], tmp_path)
+    findings, sources = findings_of(rule_from(compiled(data)), example["files"], tmp_path / "case")
     expected = list(example["expect"])
     for finding in findings:
         line = sources[finding.location.file].lines[finding.location.line - 1].strip()
-        match = next((e for e in expected if _matches(e, finding, line, tmp_path)), None)
+        match = next((e for e in expected if _matches(e, finding, line, tmp_path / "case")), None)
         assert match, f"unexpected: {finding.severity} {finding.message!r} at {line!r}; expected {expected}"
         expected.remove(match)
     assert not expected, f"not found: {expected}; found {[f.message for f in findings]}"
@@ -48,7 +48,7 @@ def _matches(expected, finding, line, folder):
 
 @pytest.mark.parametrize(("data", "example"), _examples("good"))
 def test_good_example_is_silent(data, example, tmp_path):
-    findings, _ = findings_of(rule_from(compiled(data)), example["files"], tmp_path)
+    findings, _ = findings_of(rule_from(compiled(data)), example["files"], tmp_path / "case")
     assert [f.message for f in findings] == []
 
 
@@ -56,7 +56,7 @@ def test_good_example_is_silent(data, example, tmp_path):
 def test_fix_and_fields_are_filled(path, tmp_path):
     """The first bad example's findings have a fix without placeholders, a subject and a place in a file."""
     data = read_rule(path)
-    findings, _ = findings_of(rule_from(compiled(data)), data["examples"]["bad"][0]["files"], tmp_path)
+    findings, _ = findings_of(rule_from(compiled(data)), data["examples"]["bad"][0]["files"], tmp_path / "case")
     for finding in findings:
         assert finding.subject
         assert finding.consequence

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from typing import NamedTuple
 
@@ -134,6 +133,8 @@ def _nearest(stranger: _Stranger) -> str:
             return longer
         names = set(_table().get(stranger.section, ()))
     plain = sorted(n for n in names if n and "*" not in n)
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a key that is wrong
+
     near = get_close_matches(stranger.name.lower(), plain, n=1, cutoff=0.75)
     return near[0] if near else ""
 

@@ -228,7 +228,7 @@ def _is_on(units: Units, name: str) -> bool:
 
 
 def _split(lists: list[Units], name: str) -> tuple[list[Units], list[Units]]:
-    """The lists in which the service starts at boot, and those in which it is known not to; masked is told elsewhere."""
+    """The lists in which the service starts at boot, and those in which it is known not to; masked is neither."""
     on = [u for u in lists if _is_on(u, name)]
     off = [u for u in lists if u.state(name) in _OFF or (u.get(name) is None and not u.complete and not u.selection)]
     return on, off

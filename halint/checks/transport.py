@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import socket
 from collections.abc import Iterator
 from itertools import islice
 
@@ -145,6 +144,8 @@ def _is_malformed(text: str) -> bool:
     """Whether this can be neither an address nor a name, which might resolve to anything."""
     if re.fullmatch(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:]*", text):
         return True
+    import socket  # noqa: PLC0415 - few files name a multicast address
+
     try:
         # short forms such as 239.1 are addresses to the resolver
         socket.inet_aton(text or "-")

@@ -110,7 +110,7 @@ class _Reader:
         return {
             "name": name,
             "topic": topic,
-            "summary": self.line(data["summary"], "summary"),
+            "summary": self.statement(data["summary"], "summary"),
             "severity": self.choice(data["severity"], "severity", SEVERITIES),
             "confidence": self.choice(data["confidence"], "confidence", CONFIDENCES),
             "needs": self.choices(data["needs"], "needs", sorted(NEEDS)),
@@ -173,11 +173,7 @@ class _Reader:
 
     def wording(self, data: Mapping[str, Any], key: str, let: tuple[str, ...] | None) -> dict[str, Any]:
         """Message, and what differs from the rule. `let` is None where placeholders are names, not XPath."""
-        message = self.line(data["message"], f"{key}.message")
-        if message[0].isupper() and message[1:2].islower():
-            self.refuse(f"{key}.message", "starts with a capital letter")
-        if message.endswith("."):
-            self.refuse(f"{key}.message", "ends with a full stop")
+        message = self.statement(data["message"], f"{key}.message")
         wording: dict[str, Any] = {"message": self.template(message, f"{key}.message", let)}
         if "severity" in data:
             wording["severity"] = self.choice(data["severity"], f"{key}.severity", SEVERITIES)
@@ -307,6 +303,15 @@ class _Reader:
         if "\n" in text:
             self.refuse(key, "must be one line")
         return text
+
+    def statement(self, value: Any, key: str) -> str:
+        """One line that says what is the case: lower case, no full stop."""
+        line = self.line(value, key)
+        if line[0].isupper() and line[1:2] in " abcdefghijklmnopqrstuvwxyz" and not line.startswith("Pacemaker"):
+            self.refuse(key, "starts with a capital letter")
+        if line.endswith("."):
+            self.refuse(key, "ends with a full stop")
+        return line
 
     def texts(self, value: Any, key: str) -> list[str]:
         """A list of texts."""

@@ -95,14 +95,24 @@ def _homes(placed: list[_Placed], nodes: Mapping[Path, str]) -> dict[Path, Path]
     for base, names in bases.items():
         around.setdefault(base, set()).update(names)
         around.setdefault(base.parent, set()).update(names)
-    return {b: b.parent if _is_node_folder(b, around[b.parent] | around[b], nodes) else b for b in bases}
+    return {b: b.parent if _is_node_folder(b, around[b.parent] | around[b], nodes, placed) else b for b in bases}
 
 
-def _is_node_folder(folder: Path, names: set[str], nodes: Mapping[Path, str]) -> bool:
+def _is_node_folder(folder: Path, names: set[str], nodes: Mapping[Path, str], placed: list[_Placed]) -> bool:
+    """Whether a folder is called after a node, and holds no other node's files: `backup-n2` may hold a whole cluster."""
     if folder in nodes:
         return True
+    if _holds_nodes(folder, names, placed):
+        return False
     own = {short(folder.name), *(short(name) for name in (_hostname(folder),) if name)}
     return any(short(name) in own for name in names) or node_in_path([folder.name], names) is not None
+
+
+def _holds_nodes(folder: Path, names: set[str], placed: list[_Placed]) -> bool:
+    """Whether inputs below a folder are called after a node that the folder itself is not called after."""
+    own = node_in_path([folder.name], names)
+    inner = (i.found.real.relative_to(folder).parts for i in placed if i.found.real.is_relative_to(folder))
+    return any(node is not None and node != own for node in (node_in_path(parts, names) for parts in inner))
 
 
 def _hostname(folder: Path) -> str | None:

@@ -78,4 +78,6 @@ def kind_of_content(data: bytes) -> str | None:
 def may_be_input(path: str) -> bool:
     """Whether a file of a folder whose name tells nothing is worth a look inside."""
     name = path.replace("\\", "/").rpartition("/")[2]
-    return not _NOT_THESE.search(path) and bool(re.search(r"\.(xml|raw|conf|txt|json|bz2|gz|xz)$|^[^.]+$", name))
+    return not _NOT_THESE.search(path) and bool(
+        re.search(r"\.(xml|raw|conf|sysconfig|txt|json|bz2|gz|xz)$|^[^.]+$", name)
+    )

@@ -37,7 +37,10 @@ class Hosts:
 @record
 class Unit:
     """One unit file and its state, as systemctl prints it: enabled, enabled-runtime, disabled, static,
-    alias, masked, masked-runtime, indirect, generated, linked, transient, bad. `alias_of` is the target of an alias, else ""."""
+    alias, masked, masked-runtime, indirect, generated, linked, transient, bad.
+
+    `alias_of` is the target of an alias, else "".
+    """
 
     name: str
     state: str

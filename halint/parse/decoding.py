@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+"""What PowerShell's redirection writes."""
 
 
 def decode(data: bytes) -> str:
-    """The text without a byte order mark: UTF-8, or latin-1 where it is not UTF-8, which loses nothing."""
+    """The text without a byte order mark: UTF-16 where one says so, else UTF-8, else latin-1, which loses nothing."""
+    if data.startswith(UTF16_MARKS):
+        return data.decode("utf-16", "replace")
     body = data.removeprefix(BYTE_ORDER_MARK)
     try:
         return body.decode("utf-8")
