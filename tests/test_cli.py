@@ -177,6 +177,11 @@ def test_an_unreadable_file_makes_it_2_and_the_others_are_checked(here, capsys):
     assert err == "halint: cib.xml: is a broken link\n"
 
 
+def test_nothing_found_is_not_said_of_what_could_not_be_read(here, capsys):
+    assert main(["check", *RULE, "gone.xml"]) == 2
+    assert capsys.readouterr().out == "no problems found in 0 files; 1 input could not be read\n"
+
+
 def test_verbose_tells_what_was_read_and_what_was_not_asked(here, capsys):
     main(["check", "-v", "."])
     err = capsys.readouterr().err
@@ -268,11 +273,13 @@ def test_the_quick_reader_leaves_the_rest_to_typer(arguments):
     assert parse(arguments) is None
 
 
-SECRET = "hunter2-geheim"
+SECRET = "hunter2-geheim"  # noqa: S105 - what must never be printed
 FENCED = f"""
 <crm_config/>
 <resources>
-  <primitive id="f1" class="stonith" type="fence_ipmilan"><instance_attributes id="i"><nvpair id="p" name="passwd" value="{SECRET}"/><nvpair id="h" name="pcmk_host_list" value="nobody"/></instance_attributes></primitive>
+  <primitive id="f1" class="stonith" type="fence_ipmilan"><instance_attributes id="i">
+    <nvpair id="p" name="passwd" value="{SECRET}"/><nvpair id="h" name="pcmk_host_list" value="nobody"/>
+  </instance_attributes></primitive>
 </resources>
 """
 

@@ -1,4 +1,4 @@
-"""The evaluation rules that concern corosync.conf, node names and what was supplied; the CIB's are in the other file."""
+"""The evaluation rules that concern corosync.conf, node names and what was supplied; the CIB's stand apart."""
 
 from __future__ import annotations
 

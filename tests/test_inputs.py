@@ -47,7 +47,7 @@ def owners(*paths: str, **how) -> dict[str, tuple[str, str | None]]:
     """Path below the folder → cluster and node."""
     inputs = read([str(p) for p in paths], **how)
     assert not inputs.trouble
-    root = os.path.commonpath([os.path.abspath(p) for p in paths])
+    root = os.path.commonpath([Path(p).absolute() for p in paths])
     return {os.path.relpath(i.path, root): (i.cluster, i.node) for i in inputs.inputs}
 
 
@@ -294,3 +294,11 @@ def test_every_cib_of_a_folder_gets_its_own_findings(tmp_path, capsys):
     lay(tmp_path, {"a.xml": cib("x"), "b.xml": cib("x")})
     main(["check", "--select", "cib-no-resources", "--fail-on", "never", "--format", "concise", str(tmp_path)])
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_lists_of_other_things_are_no_trouble(tmp_path):
+    lay(tmp_path, {"corosync.conf": corosync("n1"), "packages.txt": "pacemaker\ncorosync\n", "units": "metres\n"})
+    lay(tmp_path, {"n1/packages.txt": "corosync-3.1.7-1.el9.x86_64\n", "n1/units.txt": "a.service enabled\n"})
+    inputs = read([str(tmp_path)])
+    assert not inputs.trouble
+    assert [i.kind for i in inputs.inputs] == ["corosync", "packages", "units"]

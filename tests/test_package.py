@@ -40,7 +40,8 @@ def test_the_wheel_holds_rules_schemas_and_their_compiled_form(built):
 
 
 def test_the_sdist_holds_what_a_build_needs(built):
-    names = tarfile.open(next(built.glob("*.tar.gz"))).getnames()
+    with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
+        names = archive.getnames()
     tails = {name.partition("/")[2] for name in names}
     assert {"setup.py", "LICENSE", "README.md", "rules/quorum/two-node-flag-wrong-size.yaml"} <= tails
 

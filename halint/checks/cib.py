@@ -30,7 +30,7 @@ def not_wellformed(cluster: Cluster) -> Iterator[Hit]:
 def no_resources(cluster: Cluster) -> Iterator[Hit]:
     """A CIB that manages nothing."""
     cib = _cib(cluster)
-    if not any(cib.primitives()):
+    if not cib.resources:
         section = _configuration(cib, "resources")
         yield Hit(at=cib.at if section is None else Mark(cib.at.source, element=section), subject="resources")
 
@@ -63,8 +63,8 @@ def broken_references(cluster: Cluster) -> Iterator[Hit]:
 def _duplicates(cib: Cib, owners: dict[str, list[_Element]]) -> Iterator[Hit]:
     for name, (first, *others) in owners.items():
         if others:
-            values = {"id": name, "one": first.tag, "other": others[0].tag, "count": len(others) + 1}
-            related = tuple((_mark(cib, e, "id"), f"{e.tag} {name}") for e in (first, *others[1:]))
+            values = {"id": name, "one": _place(first), "other": _place(others[0]), "count": len(others) + 1}
+            related = tuple((_mark(cib, e, "id"), f"here it is {_place(e)}") for e in (first, *others[1:]))
             case = "twice" if len(others) == 1 else "often"
             yield Hit(at=_mark(cib, others[0], "id"), subject=name, case=case, values=values, related=related)
 
@@ -100,6 +100,12 @@ def _references(element: _Element) -> Iterator[tuple[str, str]]:
         yield "id", "acl_role"
     elif element.tag == "acl_permission":
         yield "reference", ""
+
+
+def _place(element: _Element) -> str:
+    """An element for a message: what it is, and in what."""
+    outer = next((h for h in element.iterancestors() if h.get("id")), None)
+    return str(element.tag) if outer is None else f"{element.tag} in {outer.get('id')}"
 
 
 def _owner(element: _Element) -> str:

@@ -37,7 +37,7 @@ def disabled(cluster: Cluster) -> Iterator[Hit]:
 def no_devices(cluster: Cluster) -> Iterator[Hit]:
     """Fencing that is on, and nothing to do it with, in a CIB that has resources to protect."""
     cib = _cib(cluster)
-    if fencing_enabled(cib) is not True or not any(cib.primitives()) or any(devices(cib)):
+    if fencing_enabled(cib) is not True or not cib.resources or any(devices(cib)):
         return
     if watchdog_timeout_ms(cib) != 0 and has_watchdog(cib) is not False:
         return

@@ -14,6 +14,8 @@ from halint.record import record
 MAX_BYTES = 256 * 1024 * 1024
 STDIN = "-"
 _UNIT_TREE = ("etc/systemd/system", "run/systemd/system")
+# `packages.txt` or `units` may be many things: in a folder their content decides
+_COMMON_NAMES = frozenset({"packages", "units"})
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv"})
 
 
@@ -113,7 +115,8 @@ def _in_folder(path: Path, root: Path, shown: str, kind: str | None) -> Found | 
     if known is None and not may_be_input(relative):
         return None
     data, trouble, skipped = _content(path, root)
-    known = known or kind_of_content(data)
+    if known is None or (known in _COMMON_NAMES and data.strip()):
+        known = kind_of_content(data)
     if known is None or (kind is not None and known not in (kind, *OTHER)):
         return None
     display = _shown(path, root, shown)

@@ -99,7 +99,7 @@ def _homes(placed: list[_Placed], nodes: Mapping[Path, str]) -> dict[Path, Path]
 
 
 def _is_node_folder(folder: Path, names: set[str], nodes: Mapping[Path, str], placed: list[_Placed]) -> bool:
-    """Whether a folder is called after a node, and holds no other node's files: `backup-n2` may hold a whole cluster."""
+    """Whether a folder is called after a node and holds no other node's files; `backup-n2` may hold a cluster."""
     if folder in nodes:
         return True
     if _holds_nodes(folder, names, placed):

@@ -52,6 +52,11 @@ _BY_CONTENT: tuple[tuple[str, bytes], ...] = (
     ("sbd-dump", rb"(?m)^==Dumping header on disk |^Header version[ \t]*:"),
     ("sbd", rb"(?m)^[ \t]*(export[ \t]+)?SBD_[A-Z_]+="),
     ("units", rb'(?m)^UNIT FILE\s+STATE|"unit_file"\s*:|^\W{0,3}' + _UNIT + rb":?[ \t]+(" + _UNIT_STATES + rb")\b"),
+    (
+        "packages",
+        rb"(?m)^[a-z0-9][a-z0-9.+-]+(:[a-z0-9]+)?\t\d|^ii[ \t]+\S+[ \t]+\d"
+        rb"|^[\w.+-]+-[\w.+~^:]+-[\w.+~^]+\.(x86_64|noarch|aarch64|ppc64le|s390x|i[3-6]86)\b",
+    ),
     ("hosts", rb"(?m)^[ \t]*(127\.0\.0\.1|::1)[ \t]+\S*localhost"),
 )
 _CONTENTS = tuple((kind, re.compile(pattern)) for kind, pattern in _BY_CONTENT)

@@ -113,8 +113,9 @@ class _Reader:
             try:
                 self._parse(owned, files)
             except HalintError as error:
-                self._tell(owned.found, one.name, owned.node, f"unreadable: {error}")
-                self.trouble.append(f"{owned.found.path}: {error}")
+                why = str(error).removeprefix(f"{owned.found.path}: ")
+                self._tell(owned.found, one.name, owned.node, f"unreadable: {why}")
+                self.trouble.append(f"{owned.found.path}: {why}")
                 continue
             self._tell(owned.found, one.name, owned.node, "read")
         return _cases(one.name, files)

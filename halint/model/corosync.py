@@ -74,7 +74,9 @@ class Totem:
 
 @record
 class Quorum:
-    """Quorum settings in force. `votes` is the sum of the nodes' and the device's; `expected_votes` what corosync expects.
+    """Quorum settings in force.
+
+    `votes` is the sum of the votes of nodes and device, `expected_votes` what corosync expects.
 
     `wait_for_all` is in force (two_node implies it). `device` is the model of the quorum device or "".
     """

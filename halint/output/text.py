@@ -83,7 +83,9 @@ def _closing(report: Report, style: Style) -> str:
         for severity in reversed(SEVERITIES)
         if (number := report.count(severity))
     ]
-    return f"{', '.join(counts)} in {where}" if counts else f"no problems found in {where}"
+    unread = sum(one.status.startswith("unreadable") for one in report.inputs)
+    rest = f"; {_plural(unread, 'input')} could not be read" if unread else ""
+    return f"{', '.join(counts) or 'no problems found'} in {where}{rest}"
 
 
 def _plural(number: int, noun: str) -> str:
