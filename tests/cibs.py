@@ -76,13 +76,19 @@ def running(text: str) -> str:
     return whole.replace("<cib ", '<cib have-quorum="1" ', 1).replace("<status/>", ONLINE[1])
 
 
+INVALID = "An invalid transition was produced"
+
+
 def simulate(text: str, folder: Path, *options: str) -> str:
-    """What crm_simulate prints for the inside of <configuration>, on two online nodes."""
+    """What crm_simulate prints for the inside of <configuration>, on two online nodes.
+
+    It fails where the actions wait for each other, and says so.
+    """
     path = folder / "cib.xml"
     path.write_text(running(text))
     command = [tool("crm_simulate"), "-x", str(path), *options]
     run = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    assert run.returncode == 0, run.stderr[-500:]
+    assert run.returncode == 0 or INVALID in run.stderr, run.stderr[-500:]
     return run.stdout + run.stderr
 
 

@@ -10,10 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from halint.document import Document
+from halint.engine.rule import rule_from
+from halint.engine.run import Case, run
 from halint.errors import HalintError
+from halint.model.cluster import Cluster
 from halint.model.pattern import Pattern, PatternError
+from halint.model.resolve_cib import resolve_cib
 from halint.model.resolve_nodes import resolve_nodes
+from halint.parse.cib import read_cib
+from halint.schema_data import load_rules
 
+RULES = [rule_from(data) for data in load_rules()]
 ELEMENTS = [
     "crm_config", "cluster_property_set", "nvpair", "nodes", "node", "resources", "primitive", "template", "group",
     "clone", "master", "bundle", "docker", "network", "storage", "storage-mapping", "operations", "op",
@@ -67,6 +75,20 @@ def test_any_tree_resolves(sections, written):
         assert {colocation.resource, colocation.with_resource} <= set(cib.by_id)
     for node in resolve_nodes(cib, None, ()):
         assert node.name or not node.aliases
+
+
+@settings(max_examples=60, deadline=None)
+@given(SECTIONS)
+def test_every_rule_survives_any_tree(sections):
+    root = etree.Element("cib")
+    etree.SubElement(root, "configuration").extend(sections)
+    file = read_cib(etree.tostring(root), "cib.xml")
+    cib = resolve_cib(file)
+    cluster = Cluster(
+        name="", given=frozenset({"cib"}), sources=(file.source,), nodes=resolve_nodes(cib, None, ()), cib=cib
+    )
+    case = Case(cluster=cluster, document=lambda: Document(cluster, {"cib": file.root}, {}))
+    assert run(RULES, [case]).trouble == ()
 
 
 def test_a_rule_inside_itself_ends():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from halint.model.cluster import Cluster
 
 # Their `id` is not an XML ID of its own: a node's, or a reference (Pacemaker's schemas)
-_NO_ID = frozenset({"node", "acl_target", "obj_ref", "resource_ref", "role"})
+_NO_ID = frozenset({"node", "acl_target", "acl_group", "obj_ref", "resource_ref", "role", "role_ref"})
 
 
 def not_wellformed(cluster: Cluster) -> Iterator[Hit]:
@@ -61,10 +61,12 @@ def broken_references(cluster: Cluster) -> Iterator[Hit]:
 
 
 def _duplicates(cib: Cib, owners: dict[str, list[_Element]]) -> Iterator[Hit]:
+    repeated = {element for first, *others in owners.values() for element in others}
     for name, (first, *others) in owners.items():
-        if others:
+        # a copy of a primitive repeats the ids of all that is in it, too
+        if any(repeated.isdisjoint(e.iterancestors()) for e in others):
             values = {"id": name, "one": _place(first), "other": _place(others[0]), "count": len(others) + 1}
-            related = tuple((_mark(cib, e, "id"), f"here it is {_place(e)}") for e in (first, *others[1:]))
+            related = tuple((_mark(cib, e, "id"), f"the other: {_place(e)}") for e in (first, *others[1:]))
             case = "twice" if len(others) == 1 else "often"
             yield Hit(at=_mark(cib, others[0], "id"), subject=name, case=case, values=values, related=related)
 
@@ -96,7 +98,7 @@ def _references(element: _Element) -> Iterator[tuple[str, str]]:
         yield "id-ref", str(element.tag)
     if element.tag == "primitive":
         yield "template", "template"
-    elif element.tag == "role":
+    elif element.tag in ("role", "role_ref"):
         yield "id", "acl_role"
     elif element.tag == "acl_permission":
         yield "reference", ""

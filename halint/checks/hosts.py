@@ -214,12 +214,12 @@ def ring_mismatch(cluster: Cluster) -> Iterator[Hit]:
 
 
 def _beside_ring(cluster: Cluster, hosts: Hosts, node: Node, listed_node: NodelistNode) -> list[HostsEntry]:
-    """The first entry of the node's name where the file gives it no address of a link, and all links are known."""
+    """The first entry of the node's name where it has no address of a link; not asked of links on loopback."""
     entries = [e for e in hosts.lookup(node.name) if is_shared_address(e.address)]
     links: set[str] = set()
     for ring in listed_node.addresses:
         resolved = {ring.address} if is_numeric(ring.address) else _resolved(cluster, hosts, ring.address)
-        if not resolved:
+        if not any(is_shared_address(address) for address in resolved):
             return []
         links |= resolved
     families = {":" in link for link in links}

@@ -165,7 +165,7 @@ def contradiction(cluster: Cluster) -> Iterator[Hit]:
                 continue
             values = {
                 "resource": resource,
-                "node": ban.node,
+                "node": wish.node,
                 "ban": ban.id,
                 "wish": wish.id,
                 "score": "INFINITY" if wish.score == INFINITY else wish.score,

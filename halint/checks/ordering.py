@@ -184,7 +184,7 @@ def order_cycle(cluster: Cluster) -> Iterator[Hit]:
     cib = _cib(cluster)
     for circle in StartOrder(cib).circles():
         first, *others = circle.orders
-        values = {"order": first.id, "resource": first.first, "circle": " → ".join((*circle.resources, first.first))}
+        values = {"order": first.id, "resource": first.first, "circle": " → ".join(circle.resources)}
         related = tuple((o.at, f"{o.id} starts {o.then} after {o.first}") for o in others)
         yield Hit(at=first.at, subject=first.id, case=_shape(first, len(circle.orders)), values=values, related=related)
 

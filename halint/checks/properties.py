@@ -36,14 +36,16 @@ def no_quorum_policy_ignore(cluster: Cluster) -> Iterator[Hit]:
     if infrastructure is not None and (infrastructure.value or "").startswith(_WITHOUT_VOTEQUORUM):
         return
     nodes = len(list(cluster.members()))
-    case = "cib"
+    case = "cib" if nodes > 2 else "pair"
     if cluster.corosync is not None:
         quorum, nodes = cluster.corosync.quorum, len(cluster.corosync.nodes)
         # two nodes without two_node have no quorum once one is gone; that is two-node-flag-missing
         if quorum.provider != "corosync_votequorum" or not (quorum.two_node or quorum.votes > 2):
             return
         case = "two" if quorum.two_node and nodes == 2 else "corosync"
-    if nodes > 1:
+    # of two nodes without corosync.conf only the infrastructure says that there is a votequorum with two_node
+    known = cluster.corosync is not None or nodes > 2 or (infrastructure and infrastructure.value == "corosync")
+    if nodes > 1 and known:
         values = {"nodes": nodes, "value": setting.value}
         yield Hit(at=setting.at, subject="no-quorum-policy", values=values, case=case)
 

@@ -74,28 +74,27 @@ def node_not_covered(cluster: Cluster) -> Iterator[Hit]:
 
 
 def unknown_node(cluster: Cluster) -> Iterator[Hit]:
-    """Names in host lists that are no node's."""
-    names = NodeNames(cluster)
+    """Names in host lists that are no node's; those that look like nothing in the cluster are told together."""
+    cib, names = _cib(cluster), NodeNames(cluster)
     if not names.complete:
         return
-    for device in devices(_cib(cluster)):
-        for name in device.listed if device.static else ():
-            if names.known(name):
-                continue
-            meant = names.meant(name)
-            values = {
-                "device": device.resource.id,
-                "name": name,
-                "nodes": names.listed(),
-                "meant": meant.name if meant else "",
-            }
-            parameter, at = _written(device, name)
-            yield Hit(
-                at=at,
-                subject=device.resource.id,
-                case="near" if meant else "unknown",
-                values={**values, "parameter": parameter},
-            )
+    found = [d for d in devices(cib) if d.static]
+    covered = {name.lower() for d in found for name in d.listed}
+    missed = any(n.name.lower() not in covered for n in cluster.members())
+    for device in found:
+        unknown = [name for name in device.listed if not names.known(name)]
+        meant = {name: node for name in unknown if (node := names.meant(name)) is not None}
+        for name, node in meant.items():
+            yield _unknown(device, [name], "near", {"nodes": names.listed(), "meant": node.name})
+        strange = [name for name in unknown if name not in meant]
+        if strange:
+            yield _unknown(device, strange, "missed" if missed else "extra", {"nodes": names.listed()})
+
+
+def _unknown(device: FenceDevice, wrong: list[str], case: str, values: dict[str, str]) -> Hit:
+    parameter, at = _written(device, wrong[0])
+    told = {"device": device.resource.id, "names": listed(wrong), "parameter": parameter, **values}
+    return Hit(at=at, subject=device.resource.id, case=case, values=told)
 
 
 def two_node_no_delay(cluster: Cluster) -> Iterator[Hit]:

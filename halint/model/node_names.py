@@ -36,8 +36,10 @@ class NodeNames:
                 return node
         from difflib import get_close_matches  # noqa: PLC0415 - only for a name that is wrong
 
-        near = get_close_matches(name.lower(), [n.name.lower() for n in self._nodes], n=1, cutoff=0.75)
-        return next((n for n in self._nodes if n.name.lower() in near), None)
+        # node3 is not a misspelt node1: numbers must agree
+        alike = {n.name.lower(): n for n in self._nodes if re.findall(r"\d+", n.name) == re.findall(r"\d+", name)}
+        near = get_close_matches(name.lower(), alike, n=1, cutoff=0.75)
+        return alike[near[0]] if near else None
 
     def listed(self) -> str:
         """The names for a message."""

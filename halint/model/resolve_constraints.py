@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from halint.model.cib import Location, Reference, Resource, Tag, Ticket
 from halint.model.cib_tree import CibTree, Element
-from halint.model.pattern import Pattern, PatternError
 from halint.model.resolve_rules import date_verdict, resolve_rule, verdict
 from halint.model.values import parse_role, parse_score
 from halint.record import record
@@ -160,6 +159,8 @@ def _location(names: Names, element: Element, part: ResourceSet | None, resource
 
 def _matching(pattern: str, ids: tuple[str, ...]) -> tuple[str, ...]:
     """The outermost resources that a pattern means; a leading ! inverts it (measured: members are not asked)."""
+    from halint.model.pattern import Pattern, PatternError  # noqa: PLC0415 - few configurations have a pattern
+
     inverted = pattern.startswith("!")
     try:
         expression = Pattern(pattern.removeprefix("!"))

@@ -25,7 +25,7 @@ _BEFORE = {"start": "started", "promote": "promoted"}
 
 @record
 class Circle:
-    """Orders that wait for each other, in the order of waiting, and the resources they go through."""
+    """Orders that wait for each other, in turn, and the resources they go through, the first again last."""
 
     orders: tuple[Order, ...]
     resources: tuple[str, ...]
@@ -70,7 +70,7 @@ class StartOrder:
             if path is None:
                 continue
             told.update(id(o) for o in self._knot(order))
-            yield Circle(orders=tuple(path), resources=tuple(o.first for o in path))
+            yield Circle(orders=tuple(path), resources=_stations(path))
 
     def _way_back(self, order: Order) -> list[Order] | None:
         """The orders of the shortest way from the end of `order` to its beginning, itself first."""
@@ -106,6 +106,11 @@ class StartOrder:
             for o in self.orders
             if (o.first, _BEFORE[o.first_action]) in after and (o.then, o.then_action) in before_it
         ] + [order]
+
+
+def _stations(path: list[Order]) -> tuple[str, ...]:
+    names = [name for order in path for name in (order.first, order.then)] + [path[0].first]
+    return tuple(name for i, name in enumerate(names) if i == 0 or name != names[i - 1])
 
 
 def _reached(edges: dict[Moment, list[tuple[Moment, Order | None]]], start: Moment) -> set[Moment]:
