@@ -35,15 +35,16 @@ def disabled(cluster: Cluster) -> Iterator[Hit]:
 
 
 def no_devices(cluster: Cluster) -> Iterator[Hit]:
-    """Fencing that is on, and nothing to do it with, in a CIB that has resources to protect."""
+    """Fencing that is on, and nothing to do it with. Cases: new (no resources yet), watchdog (sbd runs unused), none."""
     cib = _cib(cluster)
-    if fencing_enabled(cib) is not True or not cib.resources or any(devices(cib)):
+    if fencing_enabled(cib) is not True or any(devices(cib)):
         return
     if watchdog_timeout_ms(cib) != 0 and has_watchdog(cib) is not False:
         return
     setting = property_setting(cib, "stonith-enabled")
     how = "by default" if setting is None else f"by {setting.name}={setting.value}"
-    yield Hit(at=setting.at if setting else _resources(cib), subject="fencing", values={"how": how})
+    case = "watchdog" if has_watchdog(cib) else "none" if cib.resources else "new"
+    yield Hit(at=setting.at if setting else _resources(cib), subject="fencing", case=case, values={"how": how})
 
 
 def node_not_covered(cluster: Cluster) -> Iterator[Hit]:
