@@ -14,6 +14,7 @@ from halint.engine.rule import Rule
 from halint.engine.rulefile import parse_rule
 from halint.engine.rules import built_in
 from halint.engine.select import find
+from halint.engine.template import fill
 from halint.output.style import Style
 from halint.schema_data import rule_text
 
@@ -31,19 +32,27 @@ def _page(rule: Rule, page: Mapping[str, Any], style: Style) -> Iterator[str]:
     yield f"{style.paint(rule.name, 'strong')}  {standing}; topic {rule.topic}"
     yield from ("", *_wrapped(rule.summary, style))
     yield from _section("Why", style)
-    for paragraph in page["why"].strip().split("\n\n"):
-        yield from (*_paragraph(paragraph, style), "")
-    yield style.paint("How to mend it", "strong")
-    yield from _wrapped(rule.fix.text, style)
+    for number, paragraph in enumerate(page["why"].strip().split("\n\n")):
+        yield from ([""] if number else [])
+        yield from _paragraph(paragraph, style)
+    yield from _section("How to mend it", style)
+    yield from _wrapped(_general(rule.fix.text), style)
     for shell, commands in (("pcs", rule.fix.pcs), ("crm", rule.fix.crm)):
-        yield from (f"  {style.paint(f'{shell}:', 'faint')} {style.paint(command, 'command')}" for command in commands)
+        for command in commands:
+            yield f"  {style.paint(f'{shell}:', 'faint')} {style.paint(_general(command), 'command')}"
     for side, title in (("bad", "What it finds"), ("good", "What it leaves alone")):
         yield from _section(title, style)
-        for example in page["examples"][side]:
+        for number, example in enumerate(page["examples"][side]):
+            yield from ([""] if number else [])
             yield from _example(example, style)
-    yield style.paint("Sources", "strong")
+    yield from _section("Sources", style)
     yield from (f"  {source}" for source in page["sources"])
     yield from _facts(rule)
+
+
+def _general(text: str) -> str:
+    """A text whose placeholders no finding has filled: their names in capitals."""
+    return fill(text, lambda name: name.upper() if name.isidentifier() else "VALUE")
 
 
 def _section(title: str, style: Style) -> Iterator[str]:
@@ -58,7 +67,6 @@ def _example(example: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield from (f"      {line}".rstrip() for line in text.rstrip("\n").split("\n"))
     for expected in example["expect"]:
         yield f"    {style.paint('=>', 'frame')} {expected['says']}"
-    yield ""
 
 
 def _facts(rule: Rule) -> Iterator[str]:

@@ -33,13 +33,15 @@ def _finding(finding: Finding, report: Report, style: Style) -> Iterator[str]:
     yield f"{head}{style.paint(':', 'strong')} {style.paint(finding.message, 'strong')}"
     places = [finding.location, *(related.location for related in finding.related)]
     gutter = max(len(str(place.line)) for place in places)
-    yield from _place(finding.location, "", report, style, gutter)
+    yield from _place(finding.location, "", report, style, gutter, finding.severity)
     for related in finding.related:
         yield from _place(related.location, related.message, report, style, gutter)
     yield from _notes(finding, style, gutter)
 
 
-def _place(place: Location, label: str, report: Report, style: Style, gutter: int) -> Iterator[str]:
+def _place(
+    place: Location, label: str, report: Report, style: Style, gutter: int, role: str = "frame"
+) -> Iterator[str]:
     """One place: a primary one has no label and is underlined with carets, a related one with dashes."""
     arrow = style.paint(":::" if label else "-->", "frame")
     yield f"{' ' * gutter}{arrow} {place.file}:{place.line}:{place.column}"
@@ -52,8 +54,7 @@ def _place(place: Location, label: str, report: Report, style: Style, gutter: in
         return
     yield f"{' ' * gutter} {bar}"
     yield f"{style.paint(str(place.line).rjust(gutter), 'frame')} {bar} {shown.text}"
-    role, sign = ("frame", "-") if label else ("error", "^")
-    underline = style.paint(sign * shown.length, role)
+    underline = style.paint(("-" if label else "^") * shown.length, role)
     yield f"{' ' * gutter} {bar} {' ' * shown.offset}{underline}{f' {label}' if label else ''}"
 
 
