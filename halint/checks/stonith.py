@@ -35,7 +35,7 @@ def disabled(cluster: Cluster) -> Iterator[Hit]:
 
 
 def no_devices(cluster: Cluster) -> Iterator[Hit]:
-    """Fencing that is on, and nothing to do it with. Cases: new (no resources yet), watchdog (sbd runs unused), none."""
+    """Fencing that is on, and nothing to do it with. Cases: new (no resources), watchdog (sbd runs unused), none."""
     cib = _cib(cluster)
     if fencing_enabled(cib) is not True or any(devices(cib)):
         return

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from halint.output.frame import frame
 from halint.output.style import Style
-from halint.report import SEVERITIES, Finding, Report
-from halint.source import Location
+from halint.report import SEVERITIES, Finding, Related, Report
 
 
 def render_full(report: Report, style: Style) -> str:
@@ -33,16 +32,15 @@ def _finding(finding: Finding, report: Report, style: Style) -> Iterator[str]:
     yield f"{head}{style.paint(':', 'strong')} {style.paint(finding.message, 'strong')}"
     places = [finding.location, *(related.location for related in finding.related)]
     gutter = max(len(str(place.line)) for place in places)
-    yield from _place(finding.location, "", report, style, gutter, finding.severity)
+    yield from _place(Related(finding.location, ""), report, style, gutter, role=finding.severity)
     for related in finding.related:
-        yield from _place(related.location, related.message, report, style, gutter)
+        yield from _place(related, report, style, gutter, role="frame")
     yield from _notes(finding, style, gutter)
 
 
-def _place(
-    place: Location, label: str, report: Report, style: Style, gutter: int, role: str = "frame"
-) -> Iterator[str]:
+def _place(where: Related, report: Report, style: Style, gutter: int, *, role: str) -> Iterator[str]:
     """One place: a primary one has no label and is underlined with carets, a related one with dashes."""
+    place, label = where
     arrow = style.paint(":::" if label else "-->", "frame")
     yield f"{' ' * gutter}{arrow} {place.file}:{place.line}:{place.column}"
     source = report.sources.get(place.file)
