@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from halint.engine.hit import Hit
@@ -72,7 +73,7 @@ def _duplicates(cib: Cib, owners: dict[str, list[_Element]]) -> Iterator[Hit]:
 
 
 def _dangling(cib: Cib, element: _Element, owners: dict[str, list[_Element]]) -> Iterator[Hit]:
-    for attribute, wanted in _references(element):
+    for attribute, wanted in _references(element, tags=_checks_tags(cib)):
         target = element.get(attribute)
         if target is None:
             continue
@@ -92,7 +93,13 @@ def _dangling(cib: Cib, element: _Element, owners: dict[str, list[_Element]]) ->
         yield Hit(at=_mark(cib, element, attribute), subject=_owner(element), case=case, values=values)
 
 
-def _references(element: _Element) -> Iterator[tuple[str, str]]:
+def _checks_tags(cib: Cib) -> bool:
+    """Whether the schema wants what a tag refers to to exist: up to pacemaker-3.2 it does."""
+    version = re.fullmatch(r"pacemaker-(\d+)\.(\d+)", cib.validate_with)
+    return version is not None and (int(version[1]), int(version[2])) <= (3, 2)
+
+
+def _references(element: _Element, *, tags: bool) -> Iterator[tuple[str, str]]:
     """The attributes of an element that refer to an id, each with the element that must have it ("" for any)."""
     if element.get("id-ref") is not None:
         yield "id-ref", str(element.tag)
@@ -100,6 +107,8 @@ def _references(element: _Element) -> Iterator[tuple[str, str]]:
         yield "template", "template"
     elif element.tag in ("role", "role_ref"):
         yield "id", "acl_role"
+    elif element.tag == "obj_ref" and tags:
+        yield "id", ""
     elif element.tag == "acl_permission":
         yield "reference", ""
 
