@@ -302,3 +302,96 @@ def test_lists_of_other_things_are_no_trouble(tmp_path):
     inputs = read([str(tmp_path)])
     assert not inputs.trouble
     assert [i.kind for i in inputs.inputs] == ["corosync", "packages", "units"]
+
+
+def test_a_cluster_folder_called_after_two_nodes_is_no_nodes_folder(tmp_path):
+    for a, b in (("n1", "n2"), ("n3", "n4")):
+        lay(tmp_path / f"{a}-{b}", {"corosync.conf": corosync(a, b, cluster=a), "cib.xml": cib(a, b), "hosts": HOSTS})
+    found = owners(str(tmp_path))
+    assert {found[f"n1-n2/{f}"] for f in ("corosync.conf", "cib.xml", "hosts")} == {("n1", None)}
+    assert {found[f"n3-n4/{f}"] for f in ("corosync.conf", "cib.xml", "hosts")} == {("n3", None)}
+
+
+def test_clusters_of_one_node_beside_each_other_stay_apart(tmp_path):
+    for name in ("a1", "b1"):
+        lay(tmp_path / name, {"corosync.conf": corosync(name, cluster=name), "cib.xml": cib(name), "hosts": HOSTS})
+    found = owners(str(tmp_path))
+    assert {f: {found[f"{n}/{f}"] for n in ("a1", "b1")} for f in ("cib.xml", "hosts")} == {
+        "cib.xml": {("a1", "a1"), ("b1", "b1")},
+        "hosts": {("a1", "a1"), ("b1", "b1")},
+    }
+
+
+@pytest.mark.parametrize("form", ["{c}-{n}", "{n}-{c}", "{n}.{c}.example.com"])
+def test_node_folders_of_two_clusters_with_the_same_node_names(tmp_path, form):
+    for cluster in ("alpha", "beta"):
+        for node in ("n1", "n2"):
+            folder = tmp_path / form.format(c=cluster, n=node)
+            lay(folder, {"corosync.conf": corosync("n1", "n2", cluster=cluster), "hosts": HOSTS})
+    found = owners(str(tmp_path))
+    for cluster in ("alpha", "beta"):
+        for node in ("n1", "n2"):
+            assert found[f"{form.format(c=cluster, n=node)}/hosts"] == (cluster, node)
+
+
+def test_node_folders_of_two_clusters_in_one_folder(tmp_path):
+    for cluster, nodes in (("a", ("n1", "n2")), ("b", ("m1", "m2"))):
+        for node in nodes:
+            lay(tmp_path / node, {"corosync.conf": corosync(*nodes, cluster=cluster)})
+    lay(tmp_path, {"n1/hosts": HOSTS, "m3/hosts": HOSTS, "m2/etc/hosts": HOSTS})
+    found = owners(str(tmp_path))
+    assert (found["n1/hosts"], found["m2/etc/hosts"]) == (("a", "n1"), ("b", "m2"))
+    assert found["m3/hosts"][0] not in ("a", "b")
+
+
+def test_shared_files_may_lie_in_a_folder_beside_the_nodes(tmp_path):
+    lay(tmp_path, {"shared/corosync.conf": corosync("n1", "n2"), "n1/hosts": HOSTS, "n2/hosts": HOSTS})
+    lay(tmp_path, {"elsewhere/n1/hosts": HOSTS})
+    found = owners(str(tmp_path))
+    assert (found["n1/hosts"], found["n2/hosts"]) == (("web", "n1"), ("web", "n2"))
+    assert found["elsewhere/n1/hosts"][0] != "web"
+
+
+def test_a_folder_for_each_kind(tmp_path):
+    named = cib("n1", "n2").replace(
+        "<crm_config/>",
+        '<crm_config><cluster_property_set id="o"><nvpair id="p" name="cluster-name" value="web"/>'
+        "</cluster_property_set></crm_config>",
+    )
+    lay(tmp_path, {"corosync/corosync.conf": corosync("n1", "n2"), "pacemaker/cib.xml": named, "hosts/hosts.n2": HOSTS})
+    assert set(owners(str(tmp_path)).values()) == {("web", None), ("web", "n2")}
+    lay(tmp_path, {"pacemaker/cib.xml": named.replace('"web"', '"db"')})
+    assert len({i.cluster for i in read([str(tmp_path)]).inputs if i.kind != "hosts"}) == 2
+
+
+def test_nodes_in_a_folder_below_the_clusters(tmp_path):
+    files = {f"nodes/{n}/corosync.conf": corosync("n1", "n2") for n in ("n1", "n2")}
+    lay(tmp_path, {"cib.xml": cib("n1", "n2"), "corosync.conf": corosync("n1", "n2"), **files})
+    assert read([str(tmp_path)]).clusters == 1
+    other = {f"beta/{n}/corosync.conf": corosync("n1", "n2", cluster="beta") for n in ("n1", "n2")}
+    lay(tmp_path, other)
+    assert read([str(tmp_path)]).clusters == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[cluster]\nn1 ansible_host=192.0.2.1\nn2\n",
+        "n1 ansible_host=192.0.2.1\n",
+        "---\nall:\n  hosts:\n    n1:\n",
+        "[web:children]\nfront\n",
+    ],
+)
+def test_an_ansible_inventory_is_no_hosts_file(tmp_path, text):
+    lay(tmp_path, {"corosync.conf": corosync("n1"), "inventory/hosts": text, "etc/hosts": HOSTS})
+    found = [os.path.relpath(i.path, tmp_path) for i in read([str(tmp_path)]).inputs]
+    assert found == ["corosync.conf", "etc/hosts"]
+
+
+def test_binary_files_are_told_and_the_rest_is_read(tmp_path):
+    lay(tmp_path, {"corosync.conf": corosync("n1"), "hosts": HOSTS, "fstab": "\0" * 50, "list-unit-files": "x\0"})
+    inputs = read([str(tmp_path)])
+    assert inputs.trouble == tuple(
+        f"{tmp_path}/{name}: holds NUL bytes, so it is no text" for name in ("fstab", "list-unit-files")
+    )
+    assert [i.kind for i in inputs.inputs if i.status == "read"] == ["corosync", "hosts"]

@@ -30,7 +30,7 @@ from halint.parse.hosts import read_hosts
 def test_entries(data: bytes, expected: list[tuple[str, str]]) -> None:
     hosts = read_hosts(data, "hosts")
     assert [(e.address, e.name) for e in hosts.entries] == expected
-    assert all("star" in p.message for p in hosts.source.problems)
+    assert all("star" in p.message or "NUL" in p.message for p in hosts.source.problems)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,7 @@ def test_entries(data: bytes, expected: list[tuple[str, str]]) -> None:
         ("10.0.0.1 n1, n2", "host name n1, has the character ,", (10, 13)),
         ("10.0.0.1 h\u00f6st x", "host name h\u00f6st has the character \u00f6", (10, 14)),
         ("10.0.0.1 10.0.0.2 n1", "address 10.0.0.2 stands where a host name belongs", (10, 18)),
+        ("10.0.0.1 n1\0 n2", "a NUL byte: the C library ends the line here", (12, 13)),
         ("\ufeff10.0.0.1 n1", "a byte order mark stands before the address 10.0.0.1", (1, 9)),
     ],
 )
@@ -67,6 +68,12 @@ def test_marks_and_canonical_names() -> None:
     assert full.at.location() == ("n1/hosts", 2, 11, 2, 25)
     assert short.line_at.location() == ("n1/hosts", 2, 2, 2, 28)
     assert hosts.source.node == hosts.node == "n1"
+
+
+def test_utf16_is_read_and_told_once() -> None:
+    hosts = read_hosts("127.0.0.1 localhost\n10.0.0.1 n1\n".encode("utf-16"), "hosts")
+    assert [p.message for p in hosts.source.problems] == ["the file is UTF-16; the C library reads plain bytes"]
+    assert [e.address for e in hosts.lookup("n1")] == ["10.0.0.1"]
 
 
 def test_text_that_is_not_utf8_is_kept() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from halint.checks.names import is_boilerplate, is_loopback, taken_by_corosync
 from halint.checks.transport import literal
 from halint.engine.hit import Hit
 from halint.model.cluster import Cluster
@@ -55,8 +57,9 @@ def consensus(cluster: Cluster) -> Iterator[Hit]:
     elif totem.consensus < totem.token:
         case = "token"
     elif totem.consensus < wanted:
-        # corosync.conf(5): clusters of two nodes get along with less
-        case = "two" if len(corosync.nodes) == 2 else "margin"
+        # corosync.conf(5): clusters of two nodes get along with less; crmsh writes 1.2 times the token of two nodes
+        fits_two = totem.consensus * 10 >= totem.token_base * 12
+        case = "two" if len(corosync.nodes) == 2 or fits_two else "margin"
     else:
         return
     values = {"consensus": totem.consensus, "token": totem.token, "join": totem.join, "wanted": wanted}
@@ -109,11 +112,12 @@ def address_duplicate(cluster: Cluster) -> Iterator[Hit]:
     for node, ring in _rings(corosync):
         if not ring.address:
             continue
-        first_node, first = seen.setdefault(literal(ring.address) or ring.address.lower(), (node, ring))
+        address = _resolved(cluster, ring.address)
+        first_node, first = seen.setdefault(literal(address) or address.lower(), (node, ring))
         if first is ring:
             continue
         values = {
-            "address": ring.address,
+            "address": address,
             "first": first_node.label,
             "second": node.label,
             "link": first.link,
@@ -124,17 +128,35 @@ def address_duplicate(cluster: Cluster) -> Iterator[Hit]:
         yield Hit(at=ring.at, subject=node.label, case=case, values=values, related=related)
 
 
+def _resolved(cluster: Cluster, text: str) -> str:
+    """A ring address, or the one address that all hosts files have for its name; loopback has rules of its own."""
+    version = cluster.corosync.totem.ip_version if cluster.corosync else ""
+    taken = [taken_by_corosync(hosts, text, version) for hosts in cluster.hosts]
+    found = {e.address for entries in taken for e in entries}
+    return found.pop() if len(found) == 1 and not any(is_loopback(a) for a in found) else text
+
+
 def loopback(cluster: Cluster) -> Iterator[Hit]:
     """A loopback address as a node's address in a cluster of several nodes."""
     corosync = cluster.corosync
     if corosync is None or len(corosync.nodes) < 2:
         return
     for node, ring in _rings(corosync):
-        address = literal(ring.address)
-        mapped = getattr(address, "ipv4_mapped", None)
-        if address is not None and (mapped or address).is_loopback:
+        if _is_loopback(ring.address):
             values = {"node": node.label, "address": ring.address, "link": ring.link}
             yield Hit(at=ring.at, subject=node.label, values=values)
+
+
+def _is_loopback(text: str) -> bool:
+    """Whether an address as written, short forms such as 127.1 and the name localhost too, means the host itself."""
+    if is_boilerplate(text):
+        return True
+    address = literal(text)
+    mapped = getattr(address, "ipv4_mapped", None)
+    if address is None:
+        # inet_aton(3): the first of several parts is the first byte
+        return re.fullmatch(r"0*127(\.\d+){1,2}", text) is not None
+    return bool((mapped or address).is_loopback)
 
 
 def _rings(corosync: Corosync | None) -> Iterator[tuple[NodelistNode, RingAddress]]:

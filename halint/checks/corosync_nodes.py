@@ -38,11 +38,14 @@ Meaning = Mapping[str, _Item]
 
 
 def differing(cluster: Cluster) -> Iterator[Hit]:
-    """Files that mean something else than what most nodes have, or the first where none leads.
+    """Files that mean something else than what most nodes have, or the cluster's, else the first, where none leads.
 
     Cases: differs, logging.
     """
-    files = [file for file in cluster.corosyncs if file.node is not None]
+    own = [file for file in cluster.corosyncs if file.node is not None]
+    shared = [file for file in cluster.corosyncs if file.node is None]
+    # of several that no node has, nothing tells which one is in force
+    files = [*(shared if len(shared) == 1 else ()), *own] if own else []
     meanings = [_meaning(file.corosync) for file in files]
     said = [frozenset((path, item.value) for path, item in meaning.items()) for meaning in meanings]
     if len(set(said)) < 2:
@@ -56,23 +59,34 @@ def differing(cluster: Cluster) -> Iterator[Hit]:
 
 
 def _hit(file: NodeCorosync, here: Meaning, model: NodeCorosync, there: Meaning, paths: list[str]) -> Hit:
-    shown = [_shown(here.get(p), there.get(p), str(model.node)) for p in paths[:_SHOWN]]
+    place = f"on {model.node}" if model.node else "in the cluster's"
+    shown = [_shown(here.get(p), there.get(p), place) for p in paths[:_SHOWN]]
     more = f"; {len(paths) - _SHOWN} more differ" if len(paths) > _SHOWN else ""
     first = next((here[p].at for p in paths if p in here), file.corosync.at)
     other = next((there[p].at for p in paths if p in there), model.corosync.at)
     return Hit(
         at=first,
-        subject=f"corosync.conf of {file.node}",
+        subject=_whose(file),
         case="logging" if all(_LOGGING.fullmatch(p) for p in paths) else "differs",
-        values={"node": file.node, "model": model.node, "differences": "; ".join(shown) + more},
-        related=((other, f"on {model.node}"),),
+        values={
+            "file": _whose(file),
+            "other": f"that of {model.node}" if model.node else "the cluster's",
+            "node": file.node or "the cluster",
+            "model": model.node or "the cluster",
+            "differences": "; ".join(shown) + more,
+        },
+        related=((other, place),),
     )
 
 
-def _shown(here: _Item | None, there: _Item | None, model: str) -> str:
+def _whose(file: NodeCorosync) -> str:
+    return f"corosync.conf of {file.node}" if file.node else "the cluster's corosync.conf"
+
+
+def _shown(here: _Item | None, there: _Item | None, place: str) -> str:
     what, value, _ = here or there or _NOTHING
     missing = "not listed" if value == "listed" else _NOTHING.value
-    return f"{what} is {here.value if here else missing}, on {model} {there.value if there else missing}"
+    return f"{what} is {here.value if here else missing}, {place} {there.value if there else missing}"
 
 
 def _differences(here: Meaning, there: Meaning) -> list[str]:

@@ -25,12 +25,14 @@ def is_for_corosync_1(corosync: Corosync) -> bool:
 def is_for_corosync_2(cluster: Cluster, corosync: Corosync) -> bool:
     """Whether the nodes run corosync 1 or 2, or the file says what only those read.
 
-    Without package lists: redundant rings, which corosync 3 replaced by links, and encryption or
-    several rings with udp or udpu, with which corosync 3 does not start.
+    Without package lists: Pacemaker 1; redundant rings, which corosync 3 replaced by links; encryption or
+    several rings with udp or udpu, with which corosync 3 does not start; and what pcs 0.9 wrote.
     """
     release = corosync_release(cluster)
     if release:
         return release < (3,)
+    if _ran_pacemaker_1(cluster):
+        return True
     plain = corosync.totem.transport in ("udp", "udpu")
     encrypted = plain and (corosync.totem.encrypted or corosync.value("totem.secauth") == "on")
     return (
@@ -38,8 +40,20 @@ def is_for_corosync_2(cluster: Cluster, corosync: Corosync) -> bool:
         or "totem.interface.ringnumber" in corosync.keys
         or encrypted
         or (plain and len(corosync.links()) > 1)
+        or (plain and _is_of_pcs_0_9(corosync))
         or is_for_corosync_1(corosync)
     )
+
+
+def _ran_pacemaker_1(cluster: Cluster) -> bool:
+    """Whether the CIB was last run by Pacemaker 1, which distributions paired with corosync 1 and 2."""
+    version = cluster.cib.properties.get("dc-version") if cluster.cib else None
+    return version is not None and (version.value or "").startswith("1.")
+
+
+def _is_of_pcs_0_9(corosync: Corosync) -> bool:
+    """Whether the nodelist has no names beside secauth; what writes files for corosync 3 names the nodes."""
+    return "totem.secauth" in corosync.keys and bool(corosync.nodes) and not any(n.name for n in corosync.nodes)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

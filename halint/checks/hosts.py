@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,7 +24,7 @@ from halint.checks.names import (
 )
 from halint.checks.ring_names import LoopbackRing, contradictions, loopback_rings
 from halint.engine.hit import Hit
-from halint.model.resolve_nodes import same_host
+from halint.model.resolve_nodes import same_host, short_name
 from halint.source import Mark, Span
 
 if TYPE_CHECKING:
@@ -140,13 +141,21 @@ def node_missing(cluster: Cluster) -> Iterator[Hit]:
         where = f"the hosts file of {hosts.node}" if hosts.node else "the hosts file"
         neighbours = [e for e in hosts.entries if any(same_host(e.name, n.name) for n in members)]
         at = neighbours[-1].line_at if neighbours else _first_line(hosts)
-        if missing and not neighbours and len(members) > 1:
+        case = _whole_case(hosts, len(members), len(missing), names=bool(neighbours))
+        if case:
             values = {"nodes": listed(n.name for n in missing), "where": where}
-            yield Hit(at=at, subject=hosts.node or hosts.source.path, case="none", values=values)
+            yield Hit(at=at, subject=hosts.node or hosts.source.path, case=case, values=values)
             continue
         for node in missing:
             related = ((node.at, f"the node {node.name}"),)
             yield Hit(at=at, subject=node.name, case="one", values={"node": node.name, "where": where}, related=related)
+
+
+def _whole_case(hosts: Hosts, members: int, missing: int, *, names: bool) -> str:
+    """Which way the whole file leaves names to DNS: `none` of the nodes is in it, or of several only the `own`."""
+    if missing and not names and members > 1:
+        return "none"
+    return "own" if hosts.node and missing > 1 and missing == members - 1 else ""
 
 
 def _first_line(hosts: Hosts) -> Mark:
@@ -187,6 +196,18 @@ def _answers(files: Iterable[_Index], name: str) -> list[Answer]:
     """What each hosts file says of a name, addresses that mean the host itself left out."""
     low = name.lower()
     return [Answer(f.hosts, tuple(e for e in f.names.get(low, ()) if is_shared_address(e.address))) for f in files]
+
+
+def _answers_with_loopback(files: Iterable[_Index], name: str, nodes: list[str]) -> list[Answer]:
+    """As `_answers`, loopback too, except on lines that put a node's name there, which are told already."""
+
+    def counts(index: _Index, entry: HostsEntry) -> bool:
+        beside = (e.name for e in index.hosts.entries if e.line_at == entry.line_at)
+        return is_shared_address(entry.address) or (
+            is_loopback(entry.address) and not any(same_host(n, node) for n in beside for node in nodes)
+        )
+
+    return [Answer(f.hosts, tuple(e for e in f.names.get(name.lower(), ()) if counts(f, e))) for f in files]
 
 
 def ring_mismatch(cluster: Cluster) -> Iterator[Hit]:
@@ -251,7 +272,7 @@ def files_differ(cluster: Cluster) -> Iterator[Hit]:
         indexed = [_index(hosts) for hosts in files]
         told: set[tuple[Mark, ...]] = set()
         for name in _other_names(files, nodes):
-            answers = _answers(indexed, name)
+            answers = _answers_with_loopback(indexed, name, nodes)
             lines = tuple(e.line_at for a in answers for e in a.entries)
             without = [f.hosts for f in indexed if name.lower() not in f.names]
             hit = _difference(name, disagreement(cluster, answers), answers, without)
@@ -291,7 +312,7 @@ def _missing_hit(name: str, answers: list[Answer], without: list[Hosts]) -> Hit:
     return Hit(
         at=answers[0].entries[0].at,
         subject=name,
-        case="missing",
+        case="own" if _is_of_one_node(name, answers) else "missing",
         values={
             "name": name,
             "told": answers[0].told(),
@@ -299,6 +320,12 @@ def _missing_hit(name: str, answers: list[Answer], without: list[Hosts]) -> Hit:
         },
         related=tuple((a.entries[0].at, a.told()) for a in answers[1:]),
     )
+
+
+def _is_of_one_node(name: str, answers: list[Answer]) -> bool:
+    """Whether only one node's file has the name and it is made from the node's own, as `n1-ilo` is."""
+    node = answers[0].hosts.node if len(answers) == 1 else None
+    return bool(node) and re.match(rf"{re.escape(short_name(node or ''))}[-_.]", name, re.IGNORECASE) is not None
 
 
 def _other_names(files: list[Hosts], nodes: list[str]) -> list[str]:

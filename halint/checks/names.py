@@ -203,9 +203,10 @@ def disagreement(cluster: Cluster, answers: Iterable[Answer], node_name: str = "
     if not known:
         return None
 
-    def weight(answer: Answer) -> tuple[int, bool]:
+    def weight(answer: Answer) -> tuple[int, bool, bool]:
         own = bool(answer.hosts.node and node_name) and is_own_file(cluster, answer.hosts, node_name)
-        return sum(other.addresses == answer.addresses for other in known), own
+        elsewhere = not any(is_loopback(address) for address in answer.addresses)
+        return sum(other.addresses == answer.addresses for other in known), own, elsewhere
 
     reference = max(known, key=weight)
     deviating = tuple(answer for answer in known if answer.contradicts(reference))

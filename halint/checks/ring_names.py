@@ -9,6 +9,7 @@ from halint.checks.names import (
     Disagreement,
     RingName,
     disagreement,
+    is_boilerplate,
     is_loopback,
     is_own_file,
     listed,
@@ -35,7 +36,8 @@ class LoopbackRing(NamedTuple):
 def loopback_rings(cluster: Cluster) -> Iterator[LoopbackRing]:
     """Every ring name that a hosts file puts on loopback, its own node's or another's."""
     for ring in ring_names(cluster):
-        for hosts in cluster.hosts:
+        # localhost needs no hosts file to be wrong: nodelist-address-loopback
+        for hosts in () if is_boilerplate(ring.name) else cluster.hosts:
             entries = taken_by_corosync(hosts, ring.name, _ip_version(cluster))
             if entries and is_loopback(entries[0].address):
                 yield LoopbackRing(ring, hosts, entries[0])

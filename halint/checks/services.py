@@ -181,13 +181,15 @@ def _is_second_instance(resource: Resource, entry: dict[str, Any]) -> bool:
 def _is_umbrella(unit: Unit, units: Units, entry: dict[str, Any]) -> bool:
     """Whether the unit only starts the instances whose own files say so.
 
-    Such are Debian's: the template is listed, or the link points to /lib as it does before Debian 13.
+    Such are Debian's: the template is listed, the link points to /lib as it does before Debian 13, or the tree has
+    the timers of apt and dpkg.
     """
     name = entry.get("umbrella", "")
     if unit.name != f"{name}.service":
         return False
     listed_template = any(other.startswith(f"{name}@") for other in units.units)
-    return listed_template or (not units.complete and unit.at.source.text.startswith("/lib/"))
+    timers = any(other.startswith(("apt-", "dpkg-")) for other in units.units)
+    return listed_template or (not units.complete and (timers or unit.at.source.text.startswith("/lib/")))
 
 
 def inconsistent(cluster: Cluster) -> Iterator[Hit]:

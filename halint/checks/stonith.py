@@ -19,10 +19,10 @@ from halint.model.values import format_duration, parse_duration_ms, parse_timeou
 from halint.schema_data import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from halint.model.cib import Cib
-    from halint.model.cluster import Cluster
+    from halint.model.cluster import Cluster, Node
     from halint.source import Mark
 
 
@@ -49,53 +49,76 @@ def no_devices(cluster: Cluster) -> Iterator[Hit]:
 
 def node_not_covered(cluster: Cluster) -> Iterator[Hit]:
     """Nodes that no device lists, where every device has a fixed list and nothing else fences."""
+    found = _lists(cluster)
+    uncovered = list(_uncovered(cluster, found))
+    strange = {name.lower() for d in found for name in _unknown(d.listed, NodeNames(cluster))}
+    # as many names that are no node's: they were meant for these, and stonith-host-list-unknown-node tells it
+    for node in uncovered if len(strange) < len(uncovered) else ():
+        values = {
+            "node": node.name,
+            "devices": listed([d.resource.id for d in found]),
+            "device": found[0].resource.id,
+        }
+        related = tuple((_list_mark(d), f"{d.resource.id} fences {', '.join(d.listed)}") for d in found)
+        yield Hit(at=node.at, subject=node.name, values=values, related=related)
+
+
+def _lists(cluster: Cluster) -> list[FenceDevice]:
+    """The devices that fence, where these and their fixed lists are all there is; else none."""
     cib = _cib(cluster)
-    found = [d for d in devices(cib) if d.isolates]
-    if fencing_enabled(cib) is not True or not found or not all(d.static for d in found):
-        return
-    if watchdog_timeout_ms(cib) != 0:
-        return
-    names = NodeNames(cluster)
-    wrong = [names.meant(n) for d in found for n in d.listed if not names.known(n)]
+    found = [d for d in devices(cib) if d.isolates and not d.disabled]
+    alone = fencing_enabled(cib) is True and watchdog_timeout_ms(cib) == 0 and all(d.static for d in found)
+    return found if alone else []
+
+
+def _uncovered(cluster: Cluster, found: list[FenceDevice]) -> Iterator[Node]:
+    """Nodes in none of the lists, not even under a name that was meant for them."""
+    cib, names = _cib(cluster), NodeNames(cluster)
     covered = {name.lower() for d in found for name in d.listed}
-    for node in cluster.nodes:
+    meant = [names.meant(n) for d in found for n in d.listed if not names.known(n)]
+    for node in cluster.nodes if found and names.complete else ():
         stale = cluster.corosync is not None and node.kind == "member" and not node.in_corosync
         left_over = node.kind == "remote" and node.name not in cib.by_id
-        if node.kind == "guest" or stale or left_over or not names.complete:
+        if node.kind == "guest" or stale or left_over:
             continue
-        # a misspelt name is one mistake, and stonith-host-list-unknown-node tells it
-        if node.name.lower() not in covered and node not in wrong:
-            values = {
-                "node": node.name,
-                "devices": listed([d.resource.id for d in found]),
-                "device": found[0].resource.id,
-            }
-            related = tuple((_list_mark(d), f"{d.resource.id} fences {', '.join(d.listed)}") for d in found)
-            yield Hit(at=node.at, subject=node.name, values=values, related=related)
+        if node.name.lower() not in covered and node not in meant:
+            yield node
 
 
 def unknown_node(cluster: Cluster) -> Iterator[Hit]:
-    """Names in host lists that are no node's; those that look like nothing in the cluster are told together."""
+    """Names in host lists that are no node's, one hit for each list; a name that is in both is told once."""
     cib, names = _cib(cluster), NodeNames(cluster)
-    if not names.complete:
-        return
-    found = [d for d in devices(cib) if d.static]
-    covered = {name.lower() for d in found for name in d.listed}
-    missed = any(n.name.lower() not in covered for n in cluster.members())
-    for device in found:
-        unknown = [name for name in device.listed if not names.known(name)]
-        meant = {name: node for name in unknown if (node := names.meant(name)) is not None}
-        for name, node in meant.items():
-            yield _unknown(device, [name], "near", {"nodes": names.listed(), "meant": node.name})
-        strange = [name for name in unknown if name not in meant]
-        if strange:
-            yield _unknown(device, strange, "missed" if missed else "extra", {"nodes": names.listed()})
+    missed = [n.name for n in _uncovered(cluster, _lists(cluster))]
+    for device in devices(cib) if names.complete else ():
+        told: set[str] = set()
+        for parameter, given in device.names.items() if device.static else ():
+            wrong = [name for name in given if not names.known(name) and name not in told]
+            told.update(wrong)
+            if wrong:
+                meant = {name: node.name for name in wrong if (node := names.meant(name)) is not None}
+                values = {
+                    "device": device.resource.id,
+                    "parameter": parameter,
+                    "names": listed(wrong),
+                    "nodes": names.listed(),
+                    "meant": _meant(meant, wrong),
+                    "missed": listed(missed) if missed else "",
+                }
+                case = "near" if meant else "missed" if _unknown(wrong, names) and missed else "extra"
+                at = device.resource.parameters[parameter].at
+                yield Hit(at=at, subject=device.resource.id, case=case, values=values)
 
 
-def _unknown(device: FenceDevice, wrong: list[str], case: str, values: dict[str, str]) -> Hit:
-    parameter, at = _written(device, wrong[0])
-    told = {"device": device.resource.id, "names": listed(wrong), "parameter": parameter, **values}
-    return Hit(at=at, subject=device.resource.id, case=case, values=told)
+def _meant(meant: dict[str, str], wrong: list[str]) -> str:
+    """What to ask: the node, or which node for which of several names."""
+    if len(wrong) == 1:
+        return "".join(meant.values())
+    return listed(f"{node} for {name}" for name, node in meant.items()) if meant else ""
+
+
+def _unknown(given: Iterable[str], names: NodeNames) -> list[str]:
+    """The names that look like no node's."""
+    return [name for name in given if not names.known(name) and names.meant(name) is None]
 
 
 def two_node_no_delay(cluster: Cluster) -> Iterator[Hit]:
@@ -105,7 +128,7 @@ def two_node_no_delay(cluster: Cluster) -> Iterator[Hit]:
         return
     if not corosync.quorum.two_node and (property_value(cib, "no-quorum-policy") or "").lower() != "ignore":
         return
-    found = list(devices(cib))
+    found = [d for d in devices(cib) if not d.disabled]
     isolating = [d for d in found if d.isolates]
     if not isolating or any(d.agent == "fence_heuristics_ping" for d in found) or any(delays(d) for d in isolating):
         return
@@ -129,7 +152,7 @@ def timeout_too_small(cluster: Cluster) -> Iterator[Hit]:
     timeout = fencing_timeout_ms(cib)
     if timeout is None or fencing_enabled(cib) is not True:
         return
-    needs = [(need, device) for device in devices(cib) if (need := _needed(cluster, cib, device)) is not None]
+    needs = [(need, device) for device in devices(cib) if not device.disabled and (need := _needed(cluster, cib, device)) is not None]
     slowest = max(needs, key=lambda n: n[0][0], default=None)
     if slowest is None or slowest[0][0] <= timeout:
         return
@@ -192,12 +215,3 @@ def _list_mark(device: FenceDevice) -> Mark:
         if setting is not None:
             return setting.at
     return device.resource.at
-
-
-def _written(device: FenceDevice, name: str) -> tuple[str, Mark]:
-    """The parameter that names a node, and its place."""
-    for parameter in ("pcmk_host_list", "pcmk_host_map"):
-        setting = device.resource.parameters.get(parameter)
-        if setting is not None and name in (setting.value or ""):
-            return parameter, setting.at
-    return "pcmk_host_list", device.resource.at

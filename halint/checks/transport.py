@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
@@ -24,7 +25,8 @@ _RESERVED = (
     (224, 224, "224.0.0.0/8"),
     (225, 231, "225.0.0.0 to 231.255.255.255"),
     (232, 232, "232.0.0.0/8"),
-    (233, 238, "233.0.0.0 to 238.255.255.255"),
+    (233, 234, "233.0.0.0 to 234.255.255.255"),
+    (235, 238, "235.0.0.0 to 238.255.255.255"),
 )
 
 
@@ -42,7 +44,7 @@ def single_link(cluster: Cluster) -> Iterator[Hit]:
     if corosync is None or len(corosync.nodes) < 2 or len(corosync.links()) != 1 or _wants_one_link(cluster):
         return
     at = corosync.nodelist_at or corosync.at
-    yield Hit(at=at, subject="nodelist", values={"link": corosync.links()[0], "nodes": len(corosync.nodes)})
+    yield Hit(at=at, subject="nodelist", values={"link": corosync.links()[0]})
 
 
 def _wants_one_link(cluster: Cluster) -> bool:
@@ -64,13 +66,15 @@ def same_subnet(cluster: Cluster) -> Iterator[Hit]:
 def _shared(corosync: Corosync, first: int, second: int) -> Hit | None:
     """A hit where some node has addresses of one network on both links."""
     on_both = [(n, _on_link(n, first), _on_link(n, second)) for n in corosync.nodes]
-    pairs = [(node, a, b) for node, a, b in on_both if a is not None and b is not None]
-    node = next((n for n, a, b in pairs if _network(a) == _network(b)), None)
-    if node is None:
+    # an address that stands twice is nodelist-address-duplicate's
+    counts = Counter(literal(a.address) for n in corosync.nodes for a in n.addresses)
+    pairs = [(n, a, b) for n, a, b in on_both if a is not None and b is not None and counts[a] == counts[b] == 1]
+    same = next(((n, _network(a)) for n, a, b in pairs if _network(a) == _network(b)), None)
+    if same is None:
         return None
+    node, network = same
     apart = _can_be_apart([a for _, a, _ in pairs], [b for _, _, b in pairs])
     places = {a.link: a for a in node.addresses}
-    network = _network(literal(places[first].address))
     values = {"first": first, "second": second, "node": node.label, "network": network}
     related = ((places[first].at, f"the address on link {first}"),)
     case = "apart" if apart else "mixed"
@@ -78,19 +82,20 @@ def _shared(corosync: Corosync, first: int, second: int) -> Hit | None:
 
 
 def _on_link(node: NodelistNode, link: int) -> Address | None:
-    return next((literal(a.address) for a in node.addresses if a.link == link), None)
+    """The literal address on a link; a link-local one tells nothing, as fe80::/64 is on every interface (RFC 4291)."""
+    address = next((literal(a.address) for a in node.addresses if a.link == link), None)
+    return None if address is None or address.is_link_local else address
 
 
-def _network(address: Address | None) -> object:
-    if address is None:
-        return None
+def _network(address: Address) -> object:
     return ipaddress.ip_network((address, 24 if address.version == 4 else 64), strict=False)
 
 
 def _can_be_apart(first: list[Address], second: list[Address]) -> bool:
     """Whether some longer prefix puts each link into a network of its own."""
     bits = first[0].max_prefixlen
-    for prefix in range(25 if bits == 32 else 65, bits - 1):
+    # RFC 3021 and RFC 6164: two hosts may have a /31 or a /127 to themselves
+    for prefix in range(25 if bits == 32 else 65, bits):
         networks = [{ipaddress.ip_network((a, prefix), strict=False) for a in link} for link in (first, second)]
         if all(len(found) == 1 for found in networks) and networks[0] != networks[1]:
             return True
@@ -98,7 +103,7 @@ def _can_be_apart(first: list[Address], second: list[Address]) -> bool:
 
 
 def deprecated(cluster: Cluster) -> Iterator[Hit]:
-    """Transport udp or udpu. Cases: deprecated, corosync2, multicast."""
+    """Transport udp or udpu. Cases: deprecated, corosync2, multicast, multicast2."""
     corosync = cluster.corosync
     if corosync is None:
         return
@@ -107,15 +112,17 @@ def deprecated(cluster: Cluster) -> Iterator[Hit]:
         return
     totem = corosync.totem
     values = {"transport": totem.transport}
+    old = is_for_corosync_2(cluster, corosync)
     if totem.transport in ("udp", "udpu") and totem.transport_at is not None:
-        case = "corosync2" if is_for_corosync_2(cluster, corosync) else "deprecated"
+        case = "corosync2" if old else "deprecated"
         yield Hit(at=totem.transport_at, subject="transport", case=case, values=values)
     elif totem.transport_at is None and not corosync.nodes:
         bound = next(
             (k for p, k in corosync.keys.items() if re.fullmatch(r"totem\.interface\.\d+\.bindnetaddr", p)), None
         )
         if bound is not None:
-            yield Hit(at=bound.at, subject="transport", case="multicast", values={"address": bound.value})
+            case = "multicast2" if old else "multicast"
+            yield Hit(at=bound.at, subject="transport", case=case, values={"address": bound.value})
 
 
 def multicast_address(cluster: Cluster) -> Iterator[Hit]:
@@ -155,7 +162,7 @@ def _is_malformed(text: str) -> bool:
 
 
 def reserved_multicast(cluster: Cluster) -> Iterator[Hit]:
-    """Multicast addresses that belong to somebody else."""
+    """Multicast addresses that belong to somebody else. Cases: special, owned, unassigned."""
     corosync = cluster.corosync
     if corosync is None or not _uses_multicast(corosync):
         return
@@ -166,7 +173,8 @@ def reserved_multicast(cluster: Cluster) -> Iterator[Hit]:
         block = _reserved(address)
         if block:
             values = {"address": text, "block": block}
-            case = "special" if address.version == 6 or address.packed[0] in (224, 232) else "unassigned"
+            first = 0 if address.version == 6 else address.packed[0]
+            case = "special" if first in (0, 224, 232) else "owned" if first in (233, 234) else "unassigned"
             yield Hit(at=at, subject=f"totem.interface.{link}", case=case, values=values)
 
 
@@ -194,7 +202,8 @@ def _uses_multicast(corosync: Corosync) -> bool:
 def encryption_off(cluster: Cluster) -> Iterator[Hit]:
     """Traffic that anyone can read. Cases: default, off, secauth, hash, plain."""
     corosync = cluster.corosync
-    if corosync is None or corosync.totem.encrypted:
+    # a file that sets nothing is corosync-syntax's
+    if corosync is None or not corosync.keys or corosync.totem.encrypted:
         return
     case = _plain_case(cluster, corosync)
     if case is None:

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import field
 from pathlib import Path
 
-from halint.inputs.kinds import KINDS, OTHER, kind_of_content, kind_of_path, may_be_input
+from halint.inputs.kinds import KINDS, OTHER, is_inventory, kind_of_content, kind_of_path, may_be_input, says_little
 from halint.record import record
 
 MAX_BYTES = 256 * 1024 * 1024
 STDIN = "-"
 _UNIT_TREE = ("etc/systemd/system", "run/systemd/system")
-# `packages.txt` or `units` may be many things: in a folder their content decides
-_COMMON_NAMES = frozenset({"packages", "units"})
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv"})
 
 
@@ -115,8 +113,10 @@ def _in_folder(path: Path, root: Path, shown: str, kind: str | None) -> Found | 
     if known is None and not may_be_input(relative):
         return None
     data, trouble, skipped = _content(path, root)
-    if known is None or (known in _COMMON_NAMES and data.strip()):
+    if known is None or (says_little(relative) and data.strip()):
         known = kind_of_content(data)
+    if known == "hosts" and is_inventory(data):
+        return None
     if known is None or (kind is not None and known not in (kind, *OTHER)):
         return None
     display = _shown(path, root, shown)

@@ -41,6 +41,11 @@ _NOT_THESE = re.compile(
     r"|\.(bak|backup|orig|old|save|rpmsave|rpmnew|dpkg-\w+|j2|tmpl|tpl|erb|in|example|sample|dist)$"
 )
 
+# `packages.txt` or `units` may be many things: in a folder their content decides
+_LITTLE = re.compile(r"(^|/)([^/]*[._-])?(units|packages|package-list)([._-][^/]+)?$")
+# Ansible's inventory is called `hosts` as well: groups in brackets, variables behind the names, or YAML
+_INVENTORY = re.compile(rb"(?m)^\[[\w.:-]+\][ \t\r]*$|\bansible_\w+[ \t]*[=:]|^(all|ungrouped):[ \t\r]*$|^---[ \t\r]*$")
+
 _UNIT = rb"[\w@.\\:-]+\.(service|socket|timer|path|target|mount|automount|slice|device|scope|swap)"
 _UNIT_STATES = (
     rb"enabled|enabled-runtime|disabled|static|masked|masked-runtime|indirect|alias|generated|linked|transient|bad"
@@ -78,6 +83,16 @@ def kind_of_content(data: bytes) -> str | None:
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head.decode("utf-16", "replace").encode()
     return next((kind for kind, pattern in _CONTENTS if pattern.search(head)), None)
+
+
+def says_little(path: str) -> bool:
+    """Whether files of many kinds have such a name, so that the content must tell."""
+    return bool(_LITTLE.search(path.replace("\\", "/")))
+
+
+def is_inventory(data: bytes) -> bool:
+    """Whether a file called `hosts` is Ansible's inventory and no /etc/hosts."""
+    return bool(_INVENTORY.search(data[:65536]))
 
 
 def may_be_input(path: str) -> bool:

@@ -40,13 +40,15 @@ def node_in_path(parts: Iterable[str], names: Iterable[str]) -> str | None:
     """The node whose long or short name stands in one of the path's parts, the last part first.
 
     A name must stand alone: between the part's ends or characters that are neither letter nor digit. The
-    longest name wins, so that `web` does not take the files of `web-2`.
+    longest name wins, so that `web` does not take the files of `web-2`. A part with the names of two nodes,
+    as a cluster's folder `n1-n2`, is no node's; in `db.web.example.com` only the host's own name counts.
     """
     pattern, meaning = _any_of(tuple(sorted(names)))
     for part in reversed(list(parts)):
-        found = pattern.search(part)
-        if found:
-            return meaning[found.group().lower()]
+        host = meaning.get(part.lower()) or meaning.get(short(part))
+        found = {host} if host else {meaning[match.lower()] for match in pattern.findall(part)}
+        if len(found) == 1:
+            return found.pop()
     return None
 
 

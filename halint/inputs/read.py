@@ -15,6 +15,7 @@ from halint.inputs.kinds import OTHER
 from halint.model.cluster import Cluster, NodeCorosync, Signature
 from halint.model.host import Units
 from halint.model.resolve_nodes import resolve_nodes
+from halint.parse.decoding import UTF16_MARKS
 from halint.record import record
 from halint.report import Input
 from halint.source import Mark, Source, Span
@@ -155,6 +156,8 @@ def _parse_other(owned: Owned) -> tuple[Any, ...]:
         from halint.parse.units import read_unit_tree  # noqa: PLC0415 - each kind's reader where it is needed
 
         return (read_unit_tree(found.real, owned.node, found.path),)
+    if found.kind != "hosts" and b"\0" in found.data[:65536] and not found.data.startswith(UTF16_MARKS):
+        raise HalintError(f"{found.path}: holds NUL bytes, so it is no text")
     result = _reader_of(found.kind)(found.data, found.path, owned.node)
     return result if isinstance(result, tuple) else (result,)
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from halint.inputs.discover import Found, discover
-from halint.inputs.group import base_folder
+from halint.inputs.homes import base_folder
 
 _ROOTS = (".git", ".hg", ".svn")
 

@@ -12,7 +12,7 @@ from halint.model.values import parse_bool, parse_timeout_ms
 from halint.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from halint.model.cib import Cib, Resource
 
@@ -25,15 +25,20 @@ SBD_AGENTS = frozenset({"fence_sbd", "external/sbd"})
 
 @record
 class FenceDevice:
-    """One primitive of class stonith. `listed` are the node names it is given, as written.
+    """One primitive of class stonith. `names` are the node names its parameters give it, as written.
 
     `static` says that these are all it fences; otherwise it finds out at run time, or fences whatever it is asked to.
     """
 
     resource: Resource
     agent: str
-    listed: tuple[str, ...]
+    names: Mapping[str, tuple[str, ...]]
     static: bool
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The names of all parameters, each once."""
+        return tuple(dict.fromkeys(name for names in self.names.values() for name in names))
 
     @property
     def isolates(self) -> bool:
@@ -51,24 +56,28 @@ def devices(cib: Cib) -> Iterator[FenceDevice]:
     for resource in cib.primitives():
         if resource.agent is not None and resource.agent.standard == "stonith":
             names, complete = _names(resource)
-            check = resource.parameter("pcmk_host_check") or ("static-list" if names else "")
+            given = any(names.values())
+            check = resource.parameter("pcmk_host_check") or ("static-list" if given else "")
             yield FenceDevice(
                 resource=resource,
                 agent=resource.agent.type,
-                listed=names,
-                static=complete and bool(names) and check == "static-list",
+                names=names,
+                static=complete and given and check == "static-list",
             )
 
 
-def _names(resource: Resource) -> tuple[tuple[str, ...], bool]:
+def _names(resource: Resource) -> tuple[dict[str, tuple[str, ...]], bool]:
     """The nodes named by pcmk_host_list and pcmk_host_map, and whether all of them could be read."""
     settings = [resource.parameters.get(name) for name in ("pcmk_host_list", "pcmk_host_map")]
     sure = all(s is None or s.certain for s in settings)
     listed = re.split(r"[\s,;]+", (settings[0].value or "") if settings[0] else "")
     pairs = re.split(r"[\s;]+", (settings[1].value or "") if settings[1] else "")
     mapped = [re.fullmatch(r"([^:=]+)[:=][^:=]+", pair) for pair in pairs if pair]
-    names = [name for name in listed if name] + [m.group(1) for m in mapped if m]
-    return tuple(dict.fromkeys(names)), sure and all(mapped)
+    names = {
+        "pcmk_host_list": tuple(dict.fromkeys(name for name in listed if name)),
+        "pcmk_host_map": tuple(dict.fromkeys(m.group(1) for m in mapped if m)),
+    }
+    return names, sure and all(mapped)
 
 
 def delays(device: FenceDevice) -> bool:

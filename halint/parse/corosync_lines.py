@@ -91,8 +91,8 @@ class _Lexer:
     problems: list[Problem] = field(default_factory=list)
     _events: list[Event] = field(default_factory=list)
     _secrets: list[Span] = field(default_factory=list)
-    _headless: str = ""
-    """The line before, where it was a bare word: perhaps a section whose brace stands on the next line."""
+    _headless: tuple[str, Span] = ("", Span(1, 1, 1, 1))
+    """The line before, where it was a bare word: perhaps a section whose brace is missing or on the next line."""
 
     def read(self, lines: Sequence[str]) -> None:
         """Read every line."""
@@ -128,7 +128,9 @@ class _Lexer:
         if not stripped or stripped.startswith("#"):
             return
         span = _span(number, text)
-        headless, self._headless = self._headless, ""
+        (headless, headless_at), self._headless = self._headless, ("", span)
+        if headless in (*TOP_LEVEL, *_SIBLINGS) and stripped != "{":
+            self._open(headless, headless_at)
         if "{" in text:
             self._brace(text, span, headless)
         elif ":" in text:
@@ -213,7 +215,7 @@ class _Lexer:
         elif len(stripped.split()) > 1:
             self._problem(span, f"neither a section nor a key with a colon: {shown(stripped)}")
         else:
-            self._headless = stripped
+            self._headless = (stripped, span)
             self._problem(span, f"{shown(stripped)} stands alone, without a colon and without a brace")
 
 

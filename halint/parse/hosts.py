@@ -9,7 +9,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 from halint.model.host import Hosts, HostsEntry
-from halint.parse.decoding import BYTE_ORDER_MARK, decode
+from halint.parse.decoding import BYTE_ORDER_MARK, UTF16_MARKS, decode
 from halint.source import Mark, Problem, Source, Span
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ def read_hosts(data: bytes, path: str, node: str | None = None) -> Hosts:
         for number, line in enumerate(text.split("\n"), 1)
     )
     problems = tuple(problem for line in lines for problem in line.problems())
+    first = next((line for line in lines if line.text), None)
+    if first is not None and data.startswith(UTF16_MARKS):
+        wide = Problem("hosts-syntax", first.span(0, 1), "the file is UTF-16; the C library reads plain bytes")
+        problems = (wide, *problems)
     source = Source(path=path, kind="hosts", text=text, node=node, problems=problems)
     entries = tuple(entry for line in lines for entry in line.entries(source))
     return Hosts(node=node, source=source, entries=entries)
@@ -82,6 +86,9 @@ class _Line:
             )
 
     def problems(self) -> Iterator[Problem]:
+        cut = self.text.split("#", 1)[0].find("\0")
+        if cut >= 0:
+            yield Problem("hosts-syntax", self.span(cut, cut + 1), "a NUL byte: the C library ends the line here")
         if not self.fields:
             return
         first = self.fields[0]
