@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from halint.checks.names import is_boilerplate, is_loopback, taken_by_corosync
+from halint.checks.names import is_boilerplate, known_address
 from halint.checks.transport import literal
 from halint.engine.hit import Hit
 from halint.model.cluster import Cluster
@@ -112,7 +112,7 @@ def address_duplicate(cluster: Cluster) -> Iterator[Hit]:
     for node, ring in _rings(corosync):
         if not ring.address:
             continue
-        address = _resolved(cluster, ring.address)
+        address = known_address(cluster, ring.address)
         first_node, first = seen.setdefault(literal(address) or address.lower(), (node, ring))
         if first is ring:
             continue
@@ -126,14 +126,6 @@ def address_duplicate(cluster: Cluster) -> Iterator[Hit]:
         related = ((first.at, f"the address of node {first_node.label} on link {first.link}"),)
         case = "links" if first_node is node else "nodes"
         yield Hit(at=ring.at, subject=node.label, case=case, values=values, related=related)
-
-
-def _resolved(cluster: Cluster, text: str) -> str:
-    """A ring address, or the one address that all hosts files have for its name; loopback has rules of its own."""
-    version = cluster.corosync.totem.ip_version if cluster.corosync else ""
-    taken = [taken_by_corosync(hosts, text, version) for hosts in cluster.hosts]
-    found = {e.address for entries in taken for e in entries}
-    return found.pop() if len(found) == 1 and not any(is_loopback(a) for a in found) else text
 
 
 def loopback(cluster: Cluster) -> Iterator[Hit]:

@@ -57,7 +57,7 @@ def misplaced(cluster: Cluster) -> Iterator[Hit]:
             continue
         case = "section" if stranger.is_section else "key"
         top = {"section": "section_top", "key": "top"}
-        homes = " or ".join(home or "the top level" for home in stranger.homes)
+        homes = " or ".join(f"in {home}" if home else "at the top level" for home in stranger.homes)
         yield stranger.hit(case if stranger.section else top[case], homes=homes)
 
 

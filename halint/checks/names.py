@@ -117,6 +117,13 @@ def taken_by_corosync(hosts: Hosts, name: str, ip_version: str) -> tuple[HostsEn
     return tuple(e for e in family if is_loopback(e.address)) or tuple(family)
 
 
+def known_address(cluster: Cluster, text: str) -> str:
+    """A ring address, or the one address that the hosts files have for its name; loopback has rules of its own."""
+    version = cluster.corosync.totem.ip_version if cluster.corosync else ""
+    found = {e.address for hosts in cluster.hosts for e in taken_by_corosync(hosts, text, version)}
+    return found.pop() if len(found) == 1 and not any(is_loopback(a) for a in found) else text
+
+
 def is_own_file(cluster: Cluster, hosts: Hosts, node_name: str) -> bool:
     """Whether a hosts file is that node's own; one that stands for every node is."""
     if hosts.node is None:

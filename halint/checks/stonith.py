@@ -35,14 +35,21 @@ def disabled(cluster: Cluster) -> Iterator[Hit]:
 
 
 def no_devices(cluster: Cluster) -> Iterator[Hit]:
-    """Fencing that is on, and nothing to do it with. Cases: new (no resources), watchdog (sbd runs unused), none."""
+    """Fencing that is on, and nothing to do it with. Cases: disabled (devices there are), new (no resources),
+    watchdog (sbd runs unused), none.
+    """
     cib = _cib(cluster)
-    if fencing_enabled(cib) is not True or any(devices(cib)):
+    found = list(devices(cib))
+    if fencing_enabled(cib) is not True or any(not d.disabled for d in found):
         return
     if watchdog_timeout_ms(cib) != 0 and has_watchdog(cib) is not False:
         return
     setting = property_setting(cib, "stonith-enabled")
     how = "by default" if setting is None else f"by {setting.name}={setting.value}"
+    if found:
+        values = {"devices": listed([d.resource.id for d in found]), "device": found[0].resource.id}
+        yield Hit(at=found[0].resource.meta["target-role"].at, subject="fencing", case="disabled", values=values)
+        return
     case = "watchdog" if has_watchdog(cib) else "none" if cib.resources else "new"
     yield Hit(at=setting.at if setting else _resources(cib), subject="fencing", case=case, values={"how": how})
 
@@ -87,29 +94,43 @@ def _uncovered(cluster: Cluster, found: list[FenceDevice]) -> Iterator[Node]:
 
 def unknown_node(cluster: Cluster) -> Iterator[Hit]:
     """Names in host lists that are no node's, one hit for each list; a name that is in both is told once."""
-    cib, names = _cib(cluster), NodeNames(cluster)
+    names = NodeNames(cluster)
+    found = list(devices(_cib(cluster))) if names.complete else []
+    covered = {name.lower() for d in found if d.isolates and not d.disabled for name in d.listed}
     missed = [n.name for n in _uncovered(cluster, _lists(cluster))]
-    for device in devices(cib) if names.complete else ():
+    for device in found:
         told: set[str] = set()
         for parameter, given in device.names.items() if device.static else ():
             wrong = [name for name in given if not names.known(name) and name not in told]
             told.update(wrong)
-            if wrong:
-                meant = {name: node.name for name in wrong if (node := names.meant(name)) is not None}
-                values = {
-                    "device": device.resource.id,
-                    "parameter": parameter,
-                    "names": listed(wrong),
-                    "nodes": names.listed(),
-                    "meant": _meant(meant, wrong),
-                    "missed": listed(missed) if missed else "",
-                }
-                case = "near" if meant else "missed" if _unknown(wrong, names) and missed else "extra"
-                at = device.resource.parameters[parameter].at
-                yield Hit(at=at, subject=device.resource.id, case=case, values=values)
+            if not wrong:
+                continue
+            meant = _meant(wrong, device, names)
+            values = {
+                "device": device.resource.id,
+                "parameter": parameter,
+                "names": listed(wrong),
+                "nodes": names.listed(),
+                "meant": _question(meant, wrong),
+                "missed": listed(missed) if missed else "",
+            }
+            case = "extra"
+            if meant:
+                case = "covered" if covered.issuperset(node.lower() for node in meant.values()) else "near"
+            elif missed and _unknown(wrong, names):
+                case = "missed"
+            at = device.resource.parameters[parameter].at
+            yield Hit(at=at, subject=device.resource.id, case=case, values=values)
 
 
-def _meant(meant: dict[str, str], wrong: list[str]) -> str:
+def _meant(wrong: list[str], device: FenceDevice, names: NodeNames) -> dict[str, str]:
+    """The nodes that wrong names were probably meant for, unless the device has these too."""
+    own = {name.lower() for name in device.listed}
+    nodes = {name: node.name for name in wrong if (node := names.meant(name)) is not None}
+    return {name: node for name, node in nodes.items() if node.lower() not in own}
+
+
+def _question(meant: dict[str, str], wrong: list[str]) -> str:
     """What to ask: the node, or which node for which of several names."""
     if len(wrong) == 1:
         return "".join(meant.values())
@@ -152,7 +173,8 @@ def timeout_too_small(cluster: Cluster) -> Iterator[Hit]:
     timeout = fencing_timeout_ms(cib)
     if timeout is None or fencing_enabled(cib) is not True:
         return
-    needs = [(need, device) for device in devices(cib) if not device.disabled and (need := _needed(cluster, cib, device)) is not None]
+    active = [d for d in devices(cib) if not d.disabled]
+    needs = [(need, device) for device in active if (need := _needed(cluster, cib, device)) is not None]
     slowest = max(needs, key=lambda n: n[0][0], default=None)
     if slowest is None or slowest[0][0] <= timeout:
         return

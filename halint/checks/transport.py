@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from halint.checks.corosync_release import corosync_release, is_for_corosync_2
+from halint.checks.names import known_address
 from halint.engine.hit import Hit
 from halint.model.cluster import Cluster
 from halint.model.corosync import Corosync, NodelistNode
@@ -59,15 +60,15 @@ def same_subnet(cluster: Cluster) -> Iterator[Hit]:
         return
     links = corosync.links()
     for position, second in enumerate(links):
-        hits = (_shared(corosync, first, second) for first in links[:position])
+        hits = (_shared(cluster, corosync, first, second) for first in links[:position])
         yield from islice((hit for hit in hits if hit is not None), 1)
 
 
-def _shared(corosync: Corosync, first: int, second: int) -> Hit | None:
+def _shared(cluster: Cluster, corosync: Corosync, first: int, second: int) -> Hit | None:
     """A hit where some node has addresses of one network on both links."""
-    on_both = [(n, _on_link(n, first), _on_link(n, second)) for n in corosync.nodes]
+    on_both = [(n, _on_link(cluster, n, first), _on_link(cluster, n, second)) for n in corosync.nodes]
     # an address that stands twice is nodelist-address-duplicate's
-    counts = Counter(literal(a.address) for n in corosync.nodes for a in n.addresses)
+    counts = Counter(literal(known_address(cluster, a.address)) for n in corosync.nodes for a in n.addresses)
     pairs = [(n, a, b) for n, a, b in on_both if a is not None and b is not None and counts[a] == counts[b] == 1]
     same = next(((n, _network(a)) for n, a, b in pairs if _network(a) == _network(b)), None)
     if same is None:
@@ -81,9 +82,9 @@ def _shared(corosync: Corosync, first: int, second: int) -> Hit | None:
     return Hit(at=places[second].at, subject=f"link {second}", case=case, values=values, related=related)
 
 
-def _on_link(node: NodelistNode, link: int) -> Address | None:
-    """The literal address on a link; a link-local one tells nothing, as fe80::/64 is on every interface (RFC 4291)."""
-    address = next((literal(a.address) for a in node.addresses if a.link == link), None)
+def _on_link(cluster: Cluster, node: NodelistNode, link: int) -> Address | None:
+    """The address on a link; a link-local one tells nothing, as fe80::/64 is on every interface (RFC 4291)."""
+    address = next((literal(known_address(cluster, a.address)) for a in node.addresses if a.link == link), None)
     return None if address is None or address.is_link_local else address
 
 

@@ -55,13 +55,13 @@ class Placement:
         """Whether constraints leave the node in, and those that matter for it."""
         bans, allows = [], []
         for location in found:
-            for score, holds in self._scores(location, node):
+            for score, holds, role in self._scores(location, node):
                 if holds is False:
                     continue
                 banning = score is None or score <= -INFINITY
                 if (holds is None and (banning or not self._opt_out())) or score is None:
                     return None
-                if banning and not location.role:
+                if banning and role in ("", "Started"):
                     bans.append(location)
                 elif score >= 0:
                     allows.append(location)
@@ -72,17 +72,17 @@ class Placement:
     def _opt_out(self) -> bool:
         return self._opt_in is True
 
-    def _scores(self, location: Location, node: Node) -> Iterable[tuple[int | None, bool | None]]:
-        """The scores a constraint gives a node, each with whether it does."""
+    def _scores(self, location: Location, node: Node) -> Iterable[tuple[int | None, bool | None, str]]:
+        """The scores a constraint gives a node, each with whether it does, and for which role alone ("" for any)."""
         if location.node is not None:
             here = location.node.lower() == node.name.lower()
-            yield location.score or 0, (None if location.conditional else True) if here else False
+            yield location.score or 0, (None if location.conditional else True) if here else False, location.role
         for rule in location.rules:
             holds = self._holds(rule, node)
             if rule.score is not None or holds is False:
-                yield rule.score, None if location.conditional and holds else holds
+                yield rule.score, None if location.conditional and holds else holds, location.role or rule.role
             elif rule.score_attribute is not None:
-                yield None, None
+                yield None, None, location.role or rule.role
 
     def _holds(self, rule: Rule, node: Node) -> bool | None:
         parts = [self._matches(e, node) for e in rule.expressions] + [self._holds(r, node) for r in rule.rules]
