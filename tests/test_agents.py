@@ -125,6 +125,9 @@ def test_every_unit_is_known_alike() -> None:
     unit = traits(Agent(standard="systemd", provider="", type="httpd"))
     assert unit is not None
     assert not unit.promotable
+    other = traits(Agent(standard="lsb", provider="", type="httpd"))
+    assert other is not None
+    assert other.rank == unit.rank
 
 
 def test_timeout_of_a_role_falls_back_to_the_action() -> None:

@@ -197,6 +197,13 @@ def test_named_files_from_two_folders_join_when_they_speak_of_the_same_nodes(tmp
     assert read([str(tmp_path / "a/cib.xml"), str(tmp_path / "c/corosync.conf")]).clusters == 2
 
 
+def test_named_files_of_nodes_join_a_cib_elsewhere(tmp_path):
+    lay(tmp_path, {"x/cib.xml": cib("n1", "n2"), "n1/hosts": HOSTS, "n2/hosts": HOSTS, "y/hosts": HOSTS})
+    found = owners(*(str(tmp_path / p) for p in ("x/cib.xml", "n1/hosts", "n2/hosts", "y/hosts")))
+    assert [found[f"{folder}/hosts"][1] for folder in ("n1", "n2", "y")] == ["n1", "n2", None]
+    assert len({cluster for cluster, _ in found.values()}) == 1
+
+
 def test_the_users_word_on_a_node_comes_first(tmp_path):
     lay(tmp_path, {"corosync.conf": corosync("n1", "n2"), "n1/hosts": HOSTS, "odd": HOSTS})
     found = owners(str(tmp_path), nodes={str(tmp_path / "odd"): "n2", str(tmp_path / "n1"): "n2"})
@@ -395,3 +402,14 @@ def test_binary_files_are_told_and_the_rest_is_read(tmp_path):
         f"{tmp_path}/{name}: holds NUL bytes, so it is no text" for name in ("fstab", "list-unit-files")
     )
     assert [i.kind for i in inputs.inputs if i.status == "read"] == ["corosync", "hosts"]
+
+
+def test_what_was_told_of_one_cluster_is_told_of_another_of_the_same_name(tmp_path, capsys):
+    from halint.cli.main import main
+
+    good = corosync("n1", "n2", "n3", cluster="hacluster")
+    flagged = good.replace("votequorum\n", "votequorum\n    two_node: 1\n")
+    for cluster in ("alpha", "beta"):
+        lay(tmp_path / cluster, {"n1/corosync.conf": good, "n2/corosync.conf": good, "n3/corosync.conf": flagged})
+    main(["check", "--select", "two-node-flag-wrong-size", "--format", "concise", str(tmp_path)])
+    assert len(capsys.readouterr().out.splitlines()) == 2

@@ -216,10 +216,17 @@ def standalone(cluster: Cluster) -> Iterator[Hit]:
     relations = Relations(cib)
     for holder in _holders(cib) if services else ():
         resource = holder.resource
-        if holder.helper or cib.clone_of(resource) is not None or relations.constrained(resource):
+        tied = relations.constrained(resource) or _follows_an_attribute(cib, resource)
+        if holder.helper or cib.clone_of(resource) is not None or tied:
             continue
         values = {"id": resource.id, "ip": holder.address, "service": services[0].id}
         yield Hit(at=resource.at, subject=resource.id, values=values)
+
+
+def _follows_an_attribute(cib: Cib, resource: Resource) -> bool:
+    """Whether a rule places it by an attribute of nodes, such as those that agents write about their state."""
+    rules = (rule for location in cib.locations if resource.id in location.resources for rule in location.rules)
+    return any(e.kind == "expression" and not e.attribute.startswith("#") for rule in rules for e in rule.walk())
 
 
 def _movable_service(cib: Cib, resource: Resource) -> bool:

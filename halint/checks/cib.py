@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # Their `id` is not an XML ID of its own: a node's, or a reference (Pacemaker's schemas)
 _NO_ID = frozenset({"node", "acl_target", "acl_group", "obj_ref", "resource_ref", "role", "role_ref"})
 
+_SHOWN = 4
+"""So many ids are named where one copy repeats more."""
+
 
 def not_wellformed(cluster: Cluster) -> Iterator[Hit]:
     """CIBs that could not be read as XML."""
@@ -62,14 +65,39 @@ def broken_references(cluster: Cluster) -> Iterator[Hit]:
 
 
 def _duplicates(cib: Cib, owners: dict[str, list[_Element]]) -> Iterator[Hit]:
+    """Ids given more than once; those that came with one copy, from one element to another, are told together."""
     repeated = {element for first, *others in owners.values() for element in others}
+    copies: dict[tuple[str, str], list[tuple[_Element, _Element]]] = {}
     for name, (first, *others) in owners.items():
         # a copy of a primitive repeats the ids of all that is in it, too
-        if any(repeated.isdisjoint(e.iterancestors()) for e in others):
-            values = {"id": name, "one": _place(first), "other": _place(others[0]), "count": len(others) + 1}
-            related = tuple((_mark(cib, e, "id"), f"the other: {_place(e)}") for e in (first, *others[1:]))
-            case = "twice" if len(others) == 1 else "often"
-            yield Hit(at=_mark(cib, others[0], "id"), subject=name, case=case, values=values, related=related)
+        if not any(repeated.isdisjoint(e.iterancestors()) for e in others):
+            continue
+        if len(others) == 1:
+            # what stands in nothing that has an id is told by itself
+            key = (_outer(first) or name, _outer(others[0]) or name)
+            copies.setdefault(key, []).append((first, others[0]))
+            continue
+        related = tuple((_mark(cib, e, "id"), f"the other: {_place(e)}") for e in (first, *others[1:]))
+        values = {"id": name, "count": len(others) + 1}
+        yield Hit(at=_mark(cib, others[0], "id"), subject=name, case="often", values=values, related=related)
+    for (source, copy), pairs in copies.items():
+        yield _copied(cib, source, copy, pairs)
+
+
+def _copied(cib: Cib, source: str, copy: str, pairs: list[tuple[_Element, _Element]]) -> Hit:
+    names = [first.get("id") or "" for first, _ in pairs]
+    one, other = pairs[0]
+    values = {
+        "id": names[0],
+        "one": _place(one),
+        "other": _place(other),
+        "source": source,
+        "copy": copy,
+        "ids": ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""),
+    }
+    case = "twice" if len(pairs) == 1 else "copied" if source != copy else "same"
+    related = tuple((_mark(cib, first, "id"), f"the other: {_place(first)}") for first, _ in pairs)
+    return Hit(at=_mark(cib, other, "id"), subject=names[0], case=case, values=values, related=related)
 
 
 def _dangling(cib: Cib, element: _Element, owners: dict[str, list[_Element]]) -> Iterator[Hit]:
@@ -115,8 +143,13 @@ def _references(element: _Element, *, tags: bool) -> Iterator[tuple[str, str]]:
 
 def _place(element: _Element) -> str:
     """An element for a message: what it is, and in what."""
-    outer = next((h for h in element.iterancestors() if h.get("id")), None)
-    return str(element.tag) if outer is None else f"{element.tag} in {outer.get('id')}"
+    outer = _outer(element)
+    return f"{element.tag} in {outer}" if outer else str(element.tag)
+
+
+def _outer(element: _Element) -> str:
+    """The id of what an element is in, "" where nothing around it has one."""
+    return next((name for h in element.iterancestors() if (name := h.get("id"))), "")
 
 
 def _owner(element: _Element) -> str:

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
     from halint.model.cib import Cib, Order, Resource
     from halint.model.cluster import Cluster
+    from halint.source import Mark
 
 _UPWARD = ("", "start", "promote")
+# Its notify action does nothing; the guide of its vendor asks for notifications, those for SUSE's own agent do not
+_ADVISED = frozenset({"ocf:heartbeat:SAPHana"})
 
 
 def interleave_missing(cluster: Cluster) -> Iterator[Hit]:
@@ -79,22 +82,22 @@ def _harmless(*clones: Resource) -> bool:
 def notify_missing(cluster: Cluster) -> Iterator[Hit]:
     """Promotable clones without notify=true whose agent works by notifications.
 
-    Set on the primitive inside it has no effect (crm_simulate plans no notify actions).
+    On the primitive it has no effect in a clone, but has in a bundle (crm_simulate plans notify actions or none).
     """
     for cib, resource, clone in _promotable(cluster):
         known = traits(resource.agent)
         if known is None or not known.needs_notify or parse_bool(resource.parameter("ignore_missing_notifications")):
             continue
-        setting = clone.meta.get("notify")
+        bundle = clone.kind == "bundle"
+        setting = (resource if bundle else clone).meta.get("notify")
         if setting is not None and (not setting.certain or parse_bool(setting.value)):
             continue
         inner = resource.own_meta.get("notify")
         inside = inner is not None and parse_bool(inner.value) is True
-        vendor = known.name.endswith(":SAPHana")
         values = {"clone": clone.id, "id": resource.id, "agent": resource.agent}
         at = clone.at if setting is None else setting.at
         related = ((inner.at, f"notify on {resource.id}"),) if inner is not None and inside else ()
-        case = "vendor" if vendor else ("inside" if inside else "")
+        case = "vendor" if known.name in _ADVISED else "bundle" if bundle else "inside" if inside else ""
         yield Hit(at=at, subject=cib.outermost(clone).id, values=values, case=case, related=related)
 
 
@@ -105,18 +108,28 @@ def promotable_unsupported(cluster: Cluster) -> Iterator[Hit]:
         known = traits(agent)
         if agent is None or (agent.standard == "ocf" and (known is None or known.promotable)):
             continue
-        setting = clone.own_meta.get("promotable")
-        at = clone.at if setting is None else setting.at
         values = {"clone": clone.id, "id": resource.id, "agent": agent, "standard": agent.standard}
         related = ((resource.at, f"{resource.id} is {agent}"),)
-        case = "" if agent.standard == "ocf" else "class"
-        yield Hit(at=at, subject=clone.id, values=values, case=case, related=related)
+        case = f"{'' if agent.standard == 'ocf' else 'class'}{'-bundle' if clone.kind == 'bundle' else ''}"
+        yield Hit(at=_told_promotable(clone), subject=clone.id, values=values, case=case, related=related)
+
+
+def _told_promotable(clone: Resource) -> Mark:
+    """Where a clone or bundle is said to be promotable."""
+    if clone.container is not None:
+        at = clone.container.at
+        written = (
+            () if at.element is None else (n for n in ("promoted-max", "masters") if at.element.get(n) is not None)
+        )
+        return next((at.on(n) for n in written), at)
+    setting = clone.own_meta.get("promotable")
+    return clone.at if setting is None else setting.at
 
 
 def _promotable(cluster: Cluster) -> Iterator[tuple[Cib, Resource, Resource]]:
-    """Every primitive in a clone that is promotable for certain, with the clone."""
+    """Every primitive in a clone or bundle that is promotable for certain, with that."""
     cib = cluster.cib
     for resource in cib.primitives() if cib is not None else ():
         clone = None if cib is None else cib.clone_of(resource)
-        if cib is not None and clone is not None and clone.kind == "clone" and clone.promotable:
+        if cib is not None and clone is not None and clone.promotable:
             yield cib, resource, clone

@@ -116,7 +116,14 @@ def _loopback_hit(cluster: Cluster, hosts: Hosts, entry: HostsEntry, node: Node)
         at=entry.at,
         subject=node.name,
         case="server" if connects else "name",
-        values={"name": entry.name, "address": entry.address, "where": where, "kind": node.kind, "node": node.name},
+        values={
+            "name": entry.name,
+            "address": entry.address,
+            "where": where,
+            "on": f" of {hosts.node}" if hosts.node else "",
+            "kind": node.kind,
+            "node": node.name,
+        },
         related=((node.at, f"the {node.kind} node {node.name}"),) if connects else (),
     )
 
@@ -267,6 +274,7 @@ def _canonical(addresses: set[str]) -> set[str]:
 def files_differ(cluster: Cluster) -> Iterator[Hit]:
     """Names that are no node's and not the same in all files; names of the same lines are told once."""
     ring_lines = {line for _, found in contradictions(cluster) for line in found.lines()}
+    ring_lines |= {ring.entry.line_at for ring in loopback_rings(cluster)}
     nodes = [n.name for n in known_nodes(cluster)]
     for files in [list(cluster.hosts)] if cluster.nodes else _related_files(cluster):
         indexed = [_index(hosts) for hosts in files]

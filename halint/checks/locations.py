@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from halint.checks.names import listed
 from halint.engine.hit import Hit
@@ -115,20 +114,32 @@ def only_one_node(cluster: Cluster) -> Iterator[Hit]:
     if len(list(cluster.members())) < 2:
         return
     placement = Placement(cluster, cib)
+    told = [(resource, id(ban.location)) for resource, _, ban in _contradictions(cib)]
     pinned = [(r, p) for r in cib.resources if (p := placement.places(r)) is not None and len(p.nodes) == 1]
+    kept: dict[tuple[int, ...], list[tuple[Resource, Places]]] = {}
     for resource, places in pinned:
-        if _node_local(resource, places, pinned) or any(c.id.startswith(_BY_HAND) for c in places.deciding):
+        if _node_local(resource, places, pinned) or _gives_way(cib, resource):
             continue
-        first, *others = places.deciding
-        values = {
-            "kind": resource.kind,
-            "resource": resource.id,
-            "node": places.nodes[0].name,
-            "constraint": first.id,
-            "constraints": listed(dict.fromkeys(c.id for c in places.deciding)),
-        }
-        related = tuple((c.at, f"constraint {c.id}") for c in others)
-        yield Hit(at=first.at, subject=resource.id, values=values, related=related)
+        # what a ban against a preference or a manual move does is told by their own rules
+        contradicted = any((inner.id, id(c)) in told for inner in resource.walk() for c in places.deciding)
+        if not contradicted and not any(c.id.startswith(_BY_HAND) for c in places.deciding):
+            kept.setdefault(tuple(id(c) for c in places.deciding), []).append((resource, places))
+    for together in kept.values():
+        yield _kept([resource for resource, _ in together], together[0][1])
+
+
+def _kept(resources: list[Resource], places: Places) -> Hit:
+    """One hit for all that the same constraints keep on the same node."""
+    first, *others = places.deciding
+    ids = listed([r.id for r in resources])
+    values = {
+        "resources": f"{resources[0].kind} {ids}" if len(resources) == 1 else ids,
+        "node": places.nodes[0].name,
+        "constraint": first.id,
+        "constraints": listed(dict.fromkeys(c.id for c in places.deciding)),
+    }
+    related = tuple((c.at, f"constraint {c.id}") for c in others)
+    return Hit(at=first.at, subject=resources[0].id, values=values, related=related)
 
 
 def _node_local(resource: Resource, places: Places, pinned: Iterable[tuple[Resource, Places]]) -> bool:
@@ -145,34 +156,63 @@ def _node_local(resource: Resource, places: Places, pinned: Iterable[tuple[Resou
     )
 
 
+def _gives_way(cib: Cib, resource: Resource) -> bool:
+    """Whether it may not be where another resource is: a lesser system on the node that is spare for a greater one."""
+    return any(c.resource == resource.id and (c.score or 0) <= -INFINITY for c in cib.colocations)
+
+
 def _agents(resource: Resource) -> list[str]:
     return [str(r.agent) for r in resource.walk() if r.kind == "primitive"]
 
 
 def contradiction(cluster: Cluster) -> Iterator[Hit]:
     """A node that one constraint prefers and another forbids for the same resource and role."""
-    cib = _cib(cluster)
-    by_place: dict[tuple[str, str, str], list[Location]] = {}
+    for resource, wish, ban in _contradictions(_cib(cluster)):
+        values = {
+            "resource": resource,
+            "node": wish.node,
+            "ban": ban.location.id,
+            "wish": wish.location.id,
+            "score": "INFINITY" if wish.score == INFINITY else wish.score,
+        }
+        related = ((ban.location.at, f"{ban.location.id} forbids {ban.node}"),)
+        yield Hit(at=wish.location.at, subject=resource, values=values, related=related)
+
+
+class _Score(NamedTuple):
+    """The score that a constraint gives a node it names, in an attribute or in a rule that asks for nothing else."""
+
+    location: Location
+    node: str
+    score: int
+    role: str
+
+
+def _contradictions(cib: Cib) -> Iterator[tuple[str, _Score, _Score]]:
+    """A resource, a score that prefers a node, and the ban of that node for the same role; one for each node."""
+    by_place: dict[tuple[str, str, str], list[_Score]] = {}
     for location in cib.locations:
-        plain = location.node is not None and not location.conditional and not location.expired
-        if plain and not location.id.startswith(_BY_HAND):
+        if location.conditional or location.expired or location.id.startswith(_BY_HAND):
+            continue
+        for score in _scores(location):
             for resource in location.resources:
-                by_place.setdefault((resource, (location.node or "").lower(), location.role), []).append(location)
+                by_place.setdefault((resource, score.node.lower(), score.role), []).append(score)
     for (resource, _, _), found in by_place.items():
-        for one, other in combinations(found, 2):
-            ban, wish = sorted((one, other), key=lambda c: c.score or 0)
-            if (ban.score or 0) > -INFINITY or (wish.score or 0) <= 0:
-                continue
-            values = {
-                "resource": resource,
-                "node": wish.node,
-                "ban": ban.id,
-                "wish": wish.id,
-                "score": "INFINITY" if wish.score == INFINITY else wish.score,
-            }
-            related = ((ban.at, f"{ban.id} forbids {ban.node}"),)
-            yield Hit(at=wish.at, subject=resource, values=values, related=related)
-            break
+        ban = next((s for s in found if s.score <= -INFINITY), None)
+        wish = next((s for s in found if s.score > 0), None)
+        if ban is not None and wish is not None:
+            yield resource, wish, ban
+
+
+def _scores(location: Location) -> Iterator[_Score]:
+    if location.node is not None:
+        yield _Score(location, location.node, location.score or 0, location.role)
+    for rule in location.rules:
+        expressions = list(rule.walk())
+        named = all(e.attribute == "#uname" and e.operation == "eq" for e in expressions)
+        if named and not rule.rules and rule.score is not None and (rule.boolean_op == "or" or len(expressions) == 1):
+            for expression in expressions:
+                yield _Score(location, expression.value or "", rule.score, rule.role or location.role)
 
 
 def _cib(cluster: Cluster) -> Cib:

@@ -119,6 +119,8 @@ def taken_by_corosync(hosts: Hosts, name: str, ip_version: str) -> tuple[HostsEn
 
 def known_address(cluster: Cluster, text: str) -> str:
     """A ring address, or the one address that the hosts files have for its name; loopback has rules of its own."""
+    if is_numeric(text):
+        return text
     version = cluster.corosync.totem.ip_version if cluster.corosync else ""
     found = {e.address for hosts in cluster.hosts for e in taken_by_corosync(hosts, text, version)}
     return found.pop() if len(found) == 1 and not any(is_loopback(a) for a in found) else text

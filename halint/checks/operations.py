@@ -57,7 +57,7 @@ def monitor_missing(cluster: Cluster) -> Iterator[Hit]:
 
 
 def monitor_role_missing(cluster: Cluster) -> Iterator[Hit]:
-    """Primitives of promotable clones whose monitors leave the promoted or the unpromoted instances out.
+    """Primitives of promotable clones and bundles whose monitors leave the promoted or the unpromoted instances out.
 
     A monitor without a role runs on unpromoted instances, one for the Started role on none of a promotable clone
     (crm_simulate shows it).
@@ -65,7 +65,7 @@ def monitor_role_missing(cluster: Cluster) -> Iterator[Hit]:
     for cib, resource in _primitives(cluster):
         clone = cib.clone_of(resource)
         known = traits(resource.agent)
-        if clone is None or clone.kind != "clone" or not clone.promotable or (known and not known.promotable):
+        if clone is None or not clone.promotable or (known and not known.promotable):
             continue
         monitors = _monitors(resource)
         roles = {op.role for op in monitors}
@@ -77,6 +77,7 @@ def monitor_role_missing(cluster: Cluster) -> Iterator[Hit]:
             values = {
                 "id": resource.id,
                 "clone": clone.id,
+                "kind": "bundle" if clone.kind == "bundle" else "clone",
                 "role": missing[0],
                 "interval": f"{free[0]}s",
                 "next": f"{free[1]}s",

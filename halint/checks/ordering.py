@@ -77,10 +77,10 @@ def _starts(order: Order) -> bool:
 
 
 def _serves(user: Resource, base: Resource) -> tuple[Resource, Resource] | None:
-    """A primitive of `user` and one of `base` that serves it; none where `base` is a service, used from afar."""
-    below = [r for r in base.walk() if rank(r) is not None]
+    """A primitive of `user` and one of `base` that serves it; none where `base` is, or may be, a service used from afar."""
+    below = [r for r in base.walk() if r.kind == "primitive" and not _idle(r)]
     above = [r for r in user.walk() if rank(r) is not None]
-    if not below or any((rank(r) or 0) >= _SERVICE for r in below):
+    if any((rank(r) or _SERVICE) >= _SERVICE for r in below):
         return None
     for inner in below:
         for outer in above:
@@ -88,6 +88,12 @@ def _serves(user: Resource, base: Resource) -> tuple[Resource, Resource] | None:
             if _DEVICE <= low < high and high in _FIRM:
                 return outer, inner
     return None
+
+
+def _idle(resource: Resource) -> bool:
+    """Whether it only stands for something or gives notice."""
+    known = traits(resource.agent)
+    return known is not None and known.monitor_optional
 
 
 def promoted_role_missing(cluster: Cluster) -> Iterator[Hit]:
@@ -147,15 +153,24 @@ def promote_missing(cluster: Cluster) -> Iterator[Hit]:
         orders = [
             o for o in cib.orders if o.first in {r.id for r in clone.walk()} and _leads_to(cib, relations, o, user)
         ]
-        if any(o.first_action == "promote" for o in orders):
+        idle = next((o for o in orders if _promotes_nothing(cib, o)), None)
+        if any(o.first_action == "promote" and not _promotes_nothing(cib, o) for o in orders):
             continue
-        wrong = next((o for o in orders if o.first_action == "start" and o.then_action == "start"), None)
+        wrong = idle or next((o for o in orders if o.first_action == "start" and o.then_action == "start"), None)
         if wrong is None and rank(needing) == _ADDRESS:
             continue
         values = {"user": user.id, "clone": clone.id, "agent": str(needing.agent), "order": wrong.id if wrong else ""}
         related = ((colocation.at, f"{user.id} runs where {clone.id} is promoted"),) if wrong else ()
         at = wrong.at if wrong else colocation.at
-        yield Hit(at=at, subject=user.id, case="start" if wrong else "none", values=values, related=related)
+        case = "idle" if idle else "start" if wrong else "none"
+        yield Hit(at=at, subject=user.id, case=case, values=values, related=related)
+
+
+def _promotes_nothing(cib: Cib, order: Order) -> bool:
+    """Whether what waits is a promotion that never comes: an unset then-action is the first one (crm_simulate)."""
+    then = cib.by_id[order.then]
+    clone = cib.clone_of(then)
+    return order.then_action == "promote" and (clone is None or clone.promotable is False)
 
 
 def _waits_for(user: Resource, clone: Resource) -> Resource | None:

@@ -55,7 +55,12 @@ def loopback(cluster: Cluster) -> Iterator[Hit]:
         yield Hit(
             at=entry.at,
             subject=ring.node.label,
-            values={**_values(ring), "address": entry.address, "where": where},
+            values={
+                **_values(ring),
+                "address": entry.address,
+                "where": where,
+                "on": f" of {hosts.node}" if hosts.node else "",
+            },
             related=((ring.ring.at, f"{ring.key} is the name {ring.name}"),),
         )
 

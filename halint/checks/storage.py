@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.engine.hit import Hit
-from halint.model.provisions import Provision, mounts, targets, volumes
+from halint.model.provisions import Provision, mounts, targets, usual_mounts, volumes
 from halint.model.relations import Relations
 from halint.model.values import parse_bool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from halint.model.cib import Cib, Resource
+    from halint.model.cib import Cib, Order, Resource
     from halint.model.cluster import Cluster
     from halint.model.host import DrbdResource
 
@@ -36,6 +36,9 @@ def group_order(cluster: Cluster) -> Iterator[Hit]:
                 wrong.setdefault(need.user.id, []).append(need)
         for needs in wrong.values():
             yield _misplaced(group, max(needs, key=lambda n: place[n.provider.id]))
+        for need in usual_mounts(group.members):
+            if need.user.id not in wrong and place[need.user.id] < place[need.provider.id]:
+                yield _misplaced(group, need, "usual")
 
 
 def _needs(group: Resource, drbd: tuple[DrbdResource, ...]) -> Iterator[Provision]:
@@ -66,19 +69,20 @@ def _unblocks(members: tuple[Resource, ...]) -> Iterator[Provision]:
                 yield Provision(user=member, provider=other, what=f"port {member.parameter('portno')}", at=member.at)
 
 
-def _misplaced(group: Resource, need: Provision) -> Hit:
+def _misplaced(group: Resource, need: Provision, case: str = "") -> Hit:
     values = {
         "group": group.id,
         "user": need.user.id,
         "provider": need.provider.id,
         "what": need.what,
+        "agent": need.user.agent,
     }
     related = ((need.provider.at, f"{need.provider.id} ({need.provider.agent})"),)
-    return Hit(at=need.user.at, subject=need.user.id, values=values, related=related)
+    return Hit(at=need.user.at, subject=need.user.id, values=values, case=case, related=related)
 
 
 def volume_apart(cluster: Cluster) -> Iterator[Hit]:
-    """Filesystems on a volume that another resource activates, with neither order nor colocation between the two."""
+    """Filesystems on a volume of another resource, with neither order nor colocation between the two, or before it."""
     cib = cluster.cib
     if cib is None:
         return
@@ -88,11 +92,25 @@ def volume_apart(cluster: Cluster) -> Iterator[Hit]:
         if str(need.user.agent) == _FILESYSTEM:
             needs.setdefault(need.user.id, []).append(need)
     for alternatives in needs.values():
-        if not any(_linked(cib, relations, n.provider, n.user) for n in alternatives):
+        if any(_linked(cib, relations, n.provider, n.user) for n in alternatives):
+            backwards = next((o for n in alternatives if (o := _backwards(cib, n)) is not None), None)
+            if backwards is not None and not any(relations.ordered(n.provider, n.user) for n in alternatives):
+                yield _apart(cib, alternatives[0], backwards)
+        else:
             yield _apart(cib, alternatives[0])
 
 
-def _apart(cib: Cib, need: Provision) -> Hit:
+def _backwards(cib: Cib, need: Provision) -> Order | None:
+    """A mandatory order that starts the filesystem before its volume; groups' own order is another rule's matter."""
+    users, providers = ({r.id, *(outer.id for outer in cib.ancestors(r))} for r in (need.user, need.provider))
+    for order in cib.orders:
+        starts = order.first_action == "start" and order.then_action == "start" and order.kind == "Mandatory"
+        if starts and order.first in users - providers and order.then in providers - users:
+            return order
+    return None
+
+
+def _apart(cib: Cib, need: Provision, backwards: Order | None = None) -> Hit:
     values = {
         "id": need.user.id,
         "device": need.what,
@@ -100,8 +118,11 @@ def _apart(cib: Cib, need: Provision) -> Hit:
         "volume": cib.outermost(need.provider).id,
         "filesystem": cib.outermost(need.user).id,
     }
-    case = "drbd" if str(need.provider.agent) in _DRBD_AGENTS else ""
     related = ((need.provider.at, f"{need.provider.id} makes it available"),)
+    if backwards is not None:
+        values["order"] = backwards.id
+        return Hit(at=backwards.at, subject=need.user.id, values=values, case="backwards", related=related)
+    case = "drbd" if str(need.provider.agent) in _DRBD_AGENTS else ""
     return Hit(at=need.at, subject=need.user.id, values=values, case=case, related=related)
 
 

@@ -27,12 +27,13 @@ class Case:
     """One cluster to run rules over; the document is made only when a query asks for it.
 
     With `only`, the path of a file, the case asks what is wrong with this file that was not told of the cluster's
-    other file of its kind: a node's own corosync.conf that differs.
+    other file of its kind: a node's own corosync.conf that differs. `group` tells clusters of one name apart.
     """
 
     cluster: Cluster
     document: Callable[[], Document]
     only: str | None = None
+    group: int = 0
 
 
 @record
@@ -87,7 +88,7 @@ class _Run:
                 continue
             self._asked.add(rule.name)
             for finding, sources in self._safely(rule, case):
-                same = (case.cluster.name, finding.rule, finding.subject, finding.message)
+                same = (case.group, finding.rule, finding.subject, finding.message)
                 if case.only and (finding.location.file != case.only or same in self._told):
                     continue
                 self._told.add(same)

@@ -98,6 +98,9 @@ def _node_of(item: Placed, folder: Path, names: tuple[str, ...], nodes: Mapping[
     # the folder's name is the collector's word; a cloned machine's own hostname may be that of another node
     listed = next((n for called in tree for n in names if short(n) == short(called)), None)
     found = listed or node_in_path(inside or item.found.real.parts[-3:], names)
+    if found is None and item.found.named and not item.shared:
+        # of files named one by one the first one's folder stands for the cluster's
+        found = node_in_path([item.found.real.parent.name], names)
     return found or (tree[1] if tree and tree[1] else _unlisted(item, folder, names))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +76,7 @@ def read(
     reader = _Reader()
     good = [f for f in found if reader.keep(f)]
     groups = group(good, owners)
-    cases = tuple(case for g in groups for case in reader.cases(g))
+    cases = tuple(replace(case, group=number) for number, g in enumerate(groups) for case in reader.cases(g))
     return Inputs(
         cases=cases,
         inputs=tuple(sorted(reader.inputs)),

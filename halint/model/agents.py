@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from halint.model.cib import Agent, Resource
 
 _SERVICE = 6
+# systemd.unit(5): units that are no service
+_NO_SERVICE = (".mount", ".automount", ".swap", ".target", ".socket", ".path", ".timer", ".slice")
 _LAST = 7
 
 
@@ -53,6 +55,7 @@ class AgentTraits:
     target: str = ""
     drbd: str = ""
     paths: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
 
     def advised_timeout(self, action: str, role: str = "") -> int | None:
         """The advised timeout of an action in milliseconds, for a role (Promoted, Unpromoted) where that differs."""
@@ -70,22 +73,24 @@ _FLAGS = {
     "no_monitor": "monitor_optional",
 }
 _GROUPS = ("unique", "unique_on_node", "distinct")
+_LISTS = ("paths", "usual")
 
 
 def traits(agent: Agent | None) -> AgentTraits | None:
     """The facts about an agent, None where the catalogue does not know it.
 
-    Of systemd, lsb, service and upstart every type is known alike: nothing but start, stop and monitor.
+    Of systemd, lsb, service and upstart every type is known alike, nothing but start, stop and monitor, except for the
+    usual places of some units' data.
     """
     if agent is None:
         return None
-    return _traits(str(agent) if agent.standard == "ocf" else agent.standard)
+    return _traits(str(agent)) or (None if agent.standard == "ocf" else _traits(agent.standard))
 
 
 def rank(resource: Resource) -> int | None:
-    """The place of a primitive in the usual start order; that of portblock depends on what it does."""
+    """The place of a primitive in the usual start order; that of portblock and of units depends on what they do."""
     known = traits(resource.agent)
-    if known is None:
+    if known is None or (resource.agent is not None and resource.agent.type.endswith(_NO_SERVICE)):
         return None
     if known.name == "ocf:heartbeat:portblock" and resource.parameter("action") == "unblock":
         return _LAST
@@ -104,7 +109,8 @@ def _traits(name: str) -> AgentTraits | None:
 
 
 def _build(name: str, entry: Mapping[str, Any]) -> AgentTraits:
-    values = {key: value for key, value in entry.items() if key not in ("flags", *_GROUPS, "paths")}
+    values = {key: value for key, value in entry.items() if key not in ("flags", *_GROUPS, *_LISTS)}
     values |= {_FLAGS[flag]: True for flag in entry.get("flags", ())}
     values |= {key: tuple(tuple(group) for group in entry[key]) for key in _GROUPS if key in entry}
-    return AgentTraits(name=name, paths=tuple(entry.get("paths", ())), **values)
+    values |= {key: tuple(entry[key]) for key in _LISTS if key in entry}
+    return AgentTraits(name=name, **values)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from halint.source import Mark
 
 _DRBD_LINK = re.compile(r"/dev/drbd/by-res/([^/]+)")
+_DRBD_DEVICE = re.compile(r"/dev/drbd[0-9]+(p[0-9]+)?")
 _ISCSI_LINK = re.compile(r"/dev/disk/by-path/.*-iscsi-(.+)-lun-[0-9]+(-part[0-9]+)?")
 
 
@@ -47,8 +48,8 @@ class _Known:
 
 def volumes(resources: Iterable[Resource], drbd: Iterable[DrbdResource] = ()) -> Iterator[Provision]:
     """Devices that primitives work on and that other primitives make available."""
-    names = {device: r.name for r in drbd for device in r.devices}
     known = _known(resources)
+    names = _drbd_names(known, drbd)
     for user in known:
         device = user.path(user.traits.device)
         for provider in known if device else ():
@@ -66,6 +67,17 @@ def mounts(resources: Iterable[Resource]) -> Iterator[Provision]:
             for provider, directory in holders if path.startswith("/") and not path.startswith("/dev/") else ():
                 if provider is not user and _inside(path, directory, itself=parameter in user.traits.paths):
                     yield _provision(user, provider, parameter)
+
+
+def usual_mounts(resources: Iterable[Resource]) -> Iterator[Provision]:
+    """Mounts, by other primitives, of folders that servers use where none of their path parameters is set."""
+    known = _known(resources)
+    for user in known:
+        told = any(user.path(p) and not user.path(p).startswith("/etc/") for p in user.traits.paths)
+        for provider in known if user.traits.usual and not told else ():
+            directory = provider.path(provider.traits.directory)
+            if any(directory == place or _inside(directory, place, itself=False) for place in user.traits.usual):
+                yield Provision(user=user.resource, provider=provider.resource, what=directory, at=user.resource.at)
 
 
 def targets(resources: Iterable[Resource]) -> Iterator[Provision]:
@@ -126,6 +138,14 @@ def _escaped(name: str) -> str:
 
 def _in_pool(user: _Known, device: str, pool: str) -> bool:
     return bool(pool) and user.value("fstype") == "zfs" and (device == pool or device.startswith(f"{pool}/"))
+
+
+def _drbd_names(known: list[_Known], drbd: Iterable[DrbdResource]) -> dict[str, str]:
+    """DRBD's devices and the resources they belong to: from its files, else all the only resource's."""
+    names = {device: r.name for r in drbd for device in r.devices}
+    managed = {name for k in known if (name := k.value(k.traits.drbd))}
+    devices = [device for k in known if _DRBD_DEVICE.fullmatch(device := k.path(k.traits.device))]
+    return names if names or len(managed) != 1 else dict.fromkeys(devices, *managed)
 
 
 def _drbd_name(device: str, names: Mapping[str, str]) -> str | None:
