@@ -81,10 +81,7 @@ class _Index(NamedTuple):
 
 
 def _index(hosts: Hosts) -> _Index:
-    names: dict[str, list[HostsEntry]] = {}
-    for entry in hosts.entries:
-        names.setdefault(entry.name.lower(), []).append(entry)
-    return _Index(hosts, {name: tuple(entries) for name, entries in names.items()})
+    return _Index(hosts, hosts.entries.by_name)
 
 
 def node_loopback(cluster: Cluster) -> Iterator[Hit]:
@@ -144,7 +141,9 @@ def node_missing(cluster: Cluster) -> Iterator[Hit]:
     members = [n for n in known_nodes(cluster) if n.kind == "member" and is_host_name(n.name)]
     members = [n for n in members if n.name.lower() not in nowhere]
     for hosts in cluster.hosts:
-        missing = [n for n in members if not any(same_host(e.name, n.name) for e in hosts.entries)]
+        missing = [
+            n for n in members if not (hosts.lookup(n.name) or any(same_host(e.name, n.name) for e in hosts.entries))
+        ]
         where = f"the hosts file of {hosts.node}" if hosts.node else "the hosts file"
         neighbours = [e for e in hosts.entries if any(same_host(e.name, n.name) for n in members)]
         at = neighbours[-1].line_at if neighbours else _first_line(hosts)

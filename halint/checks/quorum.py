@@ -86,27 +86,6 @@ def provider(cluster: Cluster) -> Iterator[Hit]:
         yield Hit(at=at, subject="quorum", case=case, values={"provider": quorum.provider})
 
 
-def two_node_with_device(cluster: Cluster) -> Iterator[Hit]:
-    """two_node beside a quorum device."""
-    corosync = cluster.corosync
-    if corosync is None or not (corosync.quorum.two_node and corosync.quorum.device):
-        return
-    quorum = corosync.quorum
-    related = () if quorum.device_at is None else ((quorum.device_at, "the quorum device"),)
-    yield Hit(
-        at=_place(corosync, quorum.two_node_at), subject="quorum", values={"model": quorum.device}, related=related
-    )
-
-
-def two_node_without_waiting(cluster: Cluster) -> Iterator[Hit]:
-    """two_node with wait_for_all switched off."""
-    corosync = cluster.corosync
-    if corosync is None or not corosync.quorum.two_node or not _is_number(corosync, "quorum.wait_for_all"):
-        return
-    if not corosync.quorum.wait_for_all:
-        yield Hit(at=_place(corosync, corosync.quorum.wait_for_all_at), subject="quorum")
-
-
 def _has_two_node_word(corosync: Corosync) -> bool:
     """Whether two_node is set to something that is no number, which corosync-syntax tells."""
     return "quorum.two_node" in corosync.keys and not _is_number(corosync, "quorum.two_node")

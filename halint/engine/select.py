@@ -26,7 +26,8 @@ def find(rules: Iterable[Rule], name: str) -> Rule:
     for rule in rules:
         if name in rule.names():
             return rule
-    raise HalintError(f"no rule is called {name}{_nearest(rules, name)}")
+    known = {n for rule in rules for n in rule.names()}
+    raise HalintError(f"no rule is called {name}{_nearest(name, known)}")
 
 
 def _named(rules: tuple[Rule, ...], names: Iterable[str]) -> set[str]:
@@ -36,13 +37,13 @@ def _named(rules: tuple[Rule, ...], names: Iterable[str]) -> set[str]:
 def _matching(rules: tuple[Rule, ...], name: str) -> set[str]:
     found = {r.name for r in rules if name == r.topic or any(fnmatchcase(n, name) for n in r.names())}
     if not found:
-        raise HalintError(f"no rule or topic is called {name}{_nearest(rules, name)}")
+        known = {n for rule in rules for n in (*rule.names(), rule.topic)}
+        raise HalintError(f"no rule or topic is called {name}{_nearest(name, known)}")
     return found
 
 
-def _nearest(rules: tuple[Rule, ...], name: str) -> str:
+def _nearest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only for an error
 
-    known = sorted({n for r in rules for n in (*r.names(), r.topic)})
-    near = get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]}?" if near else "; `halint rules` lists them"
+    near = get_close_matches(name, sorted(known), n=1) or sorted(n for n in known if name in n)[:3]
+    return f"; did you mean {' or '.join(near)}?" if near else "; `halint rules` lists them"

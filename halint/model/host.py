@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from halint.record import record
 from halint.source import Mark, Source
@@ -20,18 +21,29 @@ class HostsEntry:
     line_at: Mark
 
 
+class HostsEntries(tuple[HostsEntry, ...]):
+    """Entries in file order, which can be asked by name: every rule on names does, of every file."""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[HostsEntry, ...]]:
+        """The entries of each name in lower case."""
+        found: dict[str, list[HostsEntry]] = {}
+        for entry in self:
+            found.setdefault(entry.name.lower(), []).append(entry)
+        return {name: tuple(entries) for name, entries in found.items()}
+
+
 @record
 class Hosts:
     """One hosts file; entries in file order. `node` is None for a file that stands for every node."""
 
     node: str | None
     source: Source
-    entries: tuple[HostsEntry, ...]
+    entries: HostsEntries
 
     def lookup(self, name: str) -> tuple[HostsEntry, ...]:
         """The entries of a name, in file order; host names are compared without case (hosts(5), RFC 1123)."""
-        low = name.lower()
-        return tuple(e for e in self.entries if e.name.lower() == low)
+        return self.entries.by_name.get(name.lower(), ())
 
 
 @record

@@ -8,7 +8,7 @@ from functools import cached_property
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
-from halint.model.host import Hosts, HostsEntry
+from halint.model.host import Hosts, HostsEntries, HostsEntry
 from halint.parse.decoding import BYTE_ORDER_MARK, UTF16_MARKS, decode
 from halint.source import Mark, Problem, Source, Span
 
@@ -35,7 +35,7 @@ def read_hosts(data: bytes, path: str, node: str | None = None) -> Hosts:
         wide = Problem("hosts-syntax", first.span(0, 1), "the file is UTF-16; the C library reads plain bytes")
         problems = (wide, *problems)
     source = Source(path=path, kind="hosts", text=text, node=node, problems=problems)
-    entries = tuple(entry for line in lines for entry in line.entries(source))
+    entries = HostsEntries(entry for line in lines for entry in line.entries(source))
     return Hosts(node=node, source=source, entries=entries)
 
 
