@@ -94,7 +94,9 @@ def cli_leftover(cluster: Cluster) -> Iterator[Hit]:
             "where": f" {'off' if ban else 'on'} {node}" if node else "",
             "node": places.nodes[0].name if places and places.nodes else "",
         }
-        case = ("only" if alone else "ban") if ban else "prefer"
+        # `crm_resource --clear` asks for bans of the nodes there are, and knows no id of before Pacemaker 1.1.9
+        cleared = not location.id.startswith("cli-standby-") and (not node or cluster.node(node) is not None)
+        case = ("only" if alone else "ban" if cleared else "old") if ban else "prefer"
         yield Hit(at=location.at, subject=location.id, case=case, values=values)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -209,13 +210,14 @@ def _places(places: list[str]) -> str:
 def disagreement(cluster: Cluster, answers: Iterable[Answer], node_name: str = "") -> Disagreement | None:
     """Who contradicts whom about a name. Most files are right; of as many, those of the node `node_name` itself."""
     known = [answer for answer in answers if answer.entries]
-    if not known:
+    alike = Counter(answer.addresses for answer in known)
+    if len(alike) < 2:
         return None
 
     def weight(answer: Answer) -> tuple[int, bool, bool]:
         own = bool(answer.hosts.node and node_name) and is_own_file(cluster, answer.hosts, node_name)
         elsewhere = not any(is_loopback(address) for address in answer.addresses)
-        return sum(other.addresses == answer.addresses for other in known), own, elsewhere
+        return alike[answer.addresses], own, elsewhere
 
     reference = max(known, key=weight)
     deviating = tuple(answer for answer in known if answer.contradicts(reference))

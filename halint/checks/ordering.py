@@ -77,7 +77,7 @@ def _starts(order: Order) -> bool:
 
 
 def _serves(user: Resource, base: Resource) -> tuple[Resource, Resource] | None:
-    """A primitive of `user` and one of `base` that serves it; none where `base` is, or may be, a service used from afar."""
+    """A primitive of `user` and one of `base` that serves it; none where `base` may hold a service, used from afar."""
     below = [r for r in base.walk() if r.kind == "primitive" and not _idle(r)]
     above = [r for r in user.walk() if rank(r) is not None]
     if any((rank(r) or _SERVICE) >= _SERVICE for r in below):

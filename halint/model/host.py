@@ -21,7 +21,7 @@ class HostsEntry:
     line_at: Mark
 
 
-class HostsEntries(tuple[HostsEntry, ...]):
+class HostsEntries(tuple[HostsEntry, ...]):  # noqa: SLOT001 - cached_property needs a __dict__
     """Entries in file order, which can be asked by name: every rule on names does, of every file."""
 
     @cached_property
