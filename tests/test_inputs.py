@@ -11,7 +11,7 @@ import pytest
 from halint.inputs.discover import discover
 from halint.inputs.group import group
 from halint.inputs.kinds import kind_of_content, kind_of_path
-from halint.inputs.names import node_in_path
+from halint.inputs.names import names_in, node_in_path
 from halint.inputs.read import read
 
 HOSTS = "127.0.0.1 localhost\n192.0.2.1 ha-web1\n192.0.2.2 ha-web2\n"
@@ -162,6 +162,12 @@ def test_a_folder_named_after_a_node_counts_more_than_a_cloned_hostname(tmp_path
     lay(tmp_path, {"n2/etc/hostname": "n1\n", "n2/etc/hosts": HOSTS, "x/etc/hostname": "n3", "x/etc/hosts": HOSTS})
     found = owners(str(tmp_path))
     assert [found[f"{folder}/etc/hosts"][1] for folder in ("n1", "n2", "x")] == ["n1", "n2", "n3"]
+
+
+def test_only_nodes_have_node_names():
+    text = corosync("n1") + "service {\n    name: pacemaker\n}\nlogging {\n  logging_daemon {\n    name: x\n  }\n}\n"
+    assert names_in("corosync", text) == {"n1"}
+    assert names_in("cib", cib("n1", "192.0.2.1")) == {"n1"}
 
 
 def test_a_cluster_folder_may_carry_a_nodes_name(tmp_path):
@@ -413,3 +419,26 @@ def test_what_was_told_of_one_cluster_is_told_of_another_of_the_same_name(tmp_pa
         lay(tmp_path / cluster, {"n1/corosync.conf": good, "n2/corosync.conf": good, "n3/corosync.conf": flagged})
     main(["check", "--select", "two-node-flag-wrong-size", "--format", "concise", str(tmp_path)])
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_a_folder_of_unrelated_files_is_a_cluster_each(tmp_path):
+    lay(tmp_path, {"web.corosync.conf": corosync("w1", "w2"), "db.corosync.conf": corosync("d1", "d2", cluster="db")})
+    lay(tmp_path, {"web-cib.xml": cib("w1", "w2"), "db-cib.xml": cib("d1", "d2"), "hosts.d1": HOSTS})
+    inputs = read([str(tmp_path)])
+    assert inputs.clusters == 2
+    owned = {Path(i.path).name: (i.cluster, i.node) for i in inputs.inputs}
+    assert owned["hosts.d1"] == ("db", "d1")
+    assert owned["web-cib.xml"] == ("web", None)
+
+
+def test_a_cib_beside_a_corosync_conf_of_other_nodes_is_one_cluster(tmp_path):
+    lay(tmp_path, {"corosync.conf": corosync("n1", "n2"), "cib.xml": cib("m1", "m2")})
+    assert read([str(tmp_path)]).clusters == 1
+
+
+def test_clusters_side_by_side_with_the_same_node_names(tmp_path):
+    lay(
+        tmp_path,
+        {"a.corosync.conf": corosync("n1", "n2", cluster="a"), "b.corosync.conf": corosync("n1", "n2", cluster="b")},
+    )
+    assert read([str(tmp_path)]).clusters == 2

@@ -9,6 +9,7 @@ from pathlib import Path
 from halint.inputs.discover import Found
 from halint.inputs.homes import SHARED, Home, Homes, Placed, base_folder, hostname
 from halint.inputs.names import node_in_path, short
+from halint.inputs.parts import parts
 from halint.record import record
 
 _NODE_BESIDE_KIND = re.compile(r"(?:hosts|units|fstab|sbd)[._-]([\w.-]+)|([\w-]+)\.(?:hosts|units|fstab|sbd)")
@@ -43,7 +44,7 @@ def group(inputs: Iterable[Found], nodes: Mapping[Path, str]) -> tuple[Group, ..
     for item in placed:
         clusters.setdefault(homes.of(item), []).append(item)
     clusters = _merged(clusters, placed)
-    return tuple(_group(home.folder, items, nodes) for home, items in sorted(clusters.items()))
+    return tuple(_group(home.folder, part, nodes) for home, items in sorted(clusters.items()) for part in parts(items))
 
 
 def _merged(clusters: dict[Home, list[Placed]], placed: list[Placed]) -> dict[Home, list[Placed]]:

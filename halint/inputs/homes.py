@@ -237,7 +237,7 @@ def _has_node(cluster: list[_Folder], folder: _Folder) -> bool:
 def _join_kinds(folders: list[_Folder], homes: dict[Path, Home]) -> None:
     """Folders beside each other that hold one kind each, of one cluster by its name and nodes, are one home."""
     told: dict[tuple[Path, str], list[_Folder]] = {}
-    for folder in sorted(folders, key=lambda f: f.path):
+    for folder in sorted((f for f in folders if len(f.clusters) == 1), key=lambda f: f.path):
         beside = [f for name in folder.clusters for f in told.get((folder.path.parent, name), [])]
         first = next((f for f in beside if f.names & folder.names and not f.kinds & folder.kinds), None)
         if first is not None:

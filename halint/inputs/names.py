@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 _UNAME = re.compile(r"<node\b[^>]*?\buname\s*=\s*[\"']([^\"']+)")
 _REMOTE = re.compile(r"<primitive\b(?=[^>]*\btype\s*=\s*[\"']remote[\"'])[^>]*?\bid\s*=\s*[\"']([^\"']+)")
 _GUEST = re.compile(r"<nvpair\b(?=[^>]*\bname\s*=\s*[\"']remote-node[\"'])[^>]*?\bvalue\s*=\s*[\"']([^\"']+)")
-_NODE_NAME = re.compile(r"(?m)^[ \t]*name[ \t]*:[ \t]*(\S+)")
-_RING_NAME = re.compile(r"(?m)^[ \t]*ring\d+_addr[ \t]*:[ \t]*(\S+)")
+_NODE_KEY = re.compile(r"[ \t]*(?:name|ring\d+_addr)[ \t]*:[ \t]*(\S+)")
 _CIB_NAME = re.compile(r"<nvpair\b(?=[^>]*\bname\s*=\s*[\"']cluster-name[\"'])[^>]*?\bvalue\s*=\s*[\"']([^\"']+)")
 _TOTEM_NAME = re.compile(r"(?m)^[ \t]*cluster_name[ \t]*:[ \t]*(\S+)")
 _ADDRESS = re.compile(r"[\d.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\w]*")
@@ -19,9 +18,20 @@ _WORD = r"[A-Za-z0-9]"
 
 def names_in(kind: str, text: str) -> frozenset[str]:
     """The node names that a CIB or corosync.conf speaks of; literal addresses are none."""
-    patterns = {"cib": (_UNAME, _REMOTE, _GUEST), "corosync": (_NODE_NAME, _RING_NAME)}.get(kind, ())
-    found = {name for pattern in patterns for name in pattern.findall(text)}
-    return frozenset(name for name in found if not _ADDRESS.fullmatch(name))
+    if kind == "corosync":
+        return frozenset(name for name in _nodelist_names(text) if not _ADDRESS.fullmatch(name))
+    patterns = (_UNAME, _REMOTE, _GUEST) if kind == "cib" else ()
+    return frozenset(name for pattern in patterns for name in pattern.findall(text) if not _ADDRESS.fullmatch(name))
+
+
+def _nodelist_names(text: str) -> Iterator[str]:
+    """Names and ring addresses of `node` sections; other sections have names, too (service, logging_daemon)."""
+    section = ""
+    for line in text.splitlines():
+        if "{" in line:
+            section = line.partition("{")[0].strip(" \t:")
+        elif section.rpartition(".")[2] == "node" and (match := _NODE_KEY.match(line)):
+            yield match[1]
 
 
 def cluster_name_in(kind: str, text: str) -> str | None:
