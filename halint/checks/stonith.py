@@ -58,9 +58,8 @@ def node_not_covered(cluster: Cluster) -> Iterator[Hit]:
     """Nodes that no device lists, where every device has a fixed list and nothing else fences."""
     found = _lists(cluster)
     uncovered = list(_uncovered(cluster, found))
-    strange = {name.lower() for d in found for name in _unknown(d.listed, NodeNames(cluster))}
-    # as many names that are no node's: they were meant for these, and stonith-host-list-unknown-node tells it
-    for node in uncovered if len(strange) < len(uncovered) else ():
+    # what is meant for them is in the lists under a wrong name, and stonith-host-list-unknown-node tells it
+    for node in () if _misnamed(cluster, found) else uncovered:
         values = {
             "node": node.name,
             "devices": listed([d.resource.id for d in found]),
@@ -68,6 +67,14 @@ def node_not_covered(cluster: Cluster) -> Iterator[Hit]:
         }
         related = tuple((_list_mark(d), f"{d.resource.id} fences {', '.join(d.listed)}") for d in found)
         yield Hit(at=node.at, subject=node.name, values=values, related=related)
+
+
+def _misnamed(cluster: Cluster, found: list[FenceDevice]) -> list[str]:
+    """The nodes that no list has, where the lists have as many names that look like no node's."""
+    names = NodeNames(cluster)
+    uncovered = [node.name for node in _uncovered(cluster, found)]
+    strange = {name.lower() for d in found for name in _unknown(d.listed, names)}
+    return uncovered if len(strange) >= len(uncovered) else []
 
 
 def _lists(cluster: Cluster) -> list[FenceDevice]:
@@ -97,7 +104,7 @@ def unknown_node(cluster: Cluster) -> Iterator[Hit]:
     names = NodeNames(cluster)
     found = list(devices(_cib(cluster))) if names.complete else []
     covered = {name.lower() for d in found if d.isolates and not d.disabled for name in d.listed}
-    missed = [n.name for n in _uncovered(cluster, _lists(cluster))]
+    missed = _misnamed(cluster, _lists(cluster))
     for device in found:
         told: set[str] = set()
         for parameter, given in device.names.items() if device.static else ():
