@@ -442,3 +442,21 @@ def test_clusters_side_by_side_with_the_same_node_names(tmp_path):
         {"a.corosync.conf": corosync("n1", "n2", cluster="a"), "b.corosync.conf": corosync("n1", "n2", cluster="b")},
     )
     assert read([str(tmp_path)]).clusters == 2
+
+
+def test_a_unit_link_that_is_named_stands_for_its_tree(tmp_path, monkeypatch):
+    lay(tmp_path, {"corosync.conf": corosync("n1", "n2")})
+    wants = tmp_path / "n1/etc/systemd/system/multi-user.target.wants"
+    wants.mkdir(parents=True)
+    for name in ("nginx", "chronyd"):
+        (wants / f"{name}.service").symlink_to(f"/usr/lib/systemd/system/{name}.service")
+    monkeypatch.chdir(tmp_path)
+    links = [f"n1/etc/systemd/system/multi-user.target.wants/{name}.service" for name in ("nginx", "chronyd")]
+    inputs = read(["corosync.conf", *links])
+    assert [(i.path, i.kind, i.node, i.status) for i in inputs.inputs] == [
+        ("corosync.conf", "corosync", None, "read"),
+        ("n1", "units", "n1", "read"),
+    ]
+    (units,) = inputs.cases[0].cluster.units
+    assert units.state("nginx") == "enabled"
+    assert units.get("nginx").at.location().file == links[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import field
@@ -14,6 +15,7 @@ from halint.record import record
 MAX_BYTES = 256 * 1024 * 1024
 STDIN = "-"
 _UNIT_TREE = ("etc/systemd/system", "run/systemd/system")
+_UNIT_LINK = re.compile(r"/(?:etc|run)/systemd/system/(?:[^/]+\.(?:wants|requires)/)?[^/]+\.[a-z]+$")
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv"})
 
 
@@ -42,14 +44,14 @@ def discover(paths: Iterable[str], kind: str | None = None) -> Iterator[Found]:
 
     What cannot be read comes with `trouble` set; folders without an input come as trouble too.
     """
-    seen: set[Path] = set()
+    seen: set[tuple[Path, bool]] = set()
     for path in paths:
         if path == STDIN:
             yield _stdin(kind)
             continue
         for found in _folder(path, kind) if Path(path).is_dir() else [_named(path, kind)]:
-            if found.real not in seen or found.tree:
-                seen.add(found.real)
+            if (found.real, found.tree) not in seen:
+                seen.add((found.real, found.tree))
                 yield found
 
 
@@ -62,6 +64,12 @@ def _stdin(kind: str | None) -> Found:
 
 def _named(path: str, kind: str | None) -> Found:
     real = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the link the user named
+    link = _UNIT_LINK.search(real.as_posix())
+    if link:
+        # a link of a root tree, as a commit hook names it: what counts is the tree, not the link's target
+        root = Path(real.as_posix()[: link.start()] or "/")
+        shown = str(Path(*Path(path).parts[: -len(link[0].strip("/").split("/"))]))
+        return Found(path=shown, real=root, kind="units", named=True, tree=True)
     try:
         data = _read(real)
     except OSError as error:
