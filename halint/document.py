@@ -7,7 +7,8 @@ its own (`x` beside `x_at`) is an element there, any other plain field an attrib
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
@@ -37,23 +38,51 @@ _ENTRIES = {
 }
 _CLASSES = {"HostsEntry": "entry", "FstabEntry": "entry", "RingAddress": "address", "NodelistNode": "nodelist_node"}
 _SINGULAR = {"aliases": "alias", "addresses": "address"}
+# What stays within the parts that all nodes share: no way up or across, and no other child of the root
+_LEAVES_SHARED = re.compile(
+    r"\bcluster\b(?!/(?:model|cib|corosync)\b)|\.\.|\b(?:ancestor|parent|preceding|following)\b"
+)
 # Held elsewhere in the document, or no part of it
 _LEFT_OUT = frozenset({"by_id", "source", "sources", "given", "own_meta", "element_index"})
+
+
+OfNode = tuple[str | None, Element, Mapping[Element, Mark]]
+OfNodes = Callable[[], Iterable[OfNode]]
 
 
 class Document:
     """The tree, and where each of its elements stands in the files."""
 
-    def __init__(self, cluster: Cluster, written: Mapping[str, Element], marks: Mapping[Element, Mark]) -> None:
-        """`written` are the trees as written by name (`cib`, `corosync`); `marks` place elements that are not XML."""
+    def __init__(
+        self,
+        cluster: Cluster,
+        written: Mapping[str, Element],
+        marks: Mapping[Element, Mark],
+        of_nodes: OfNodes = tuple,
+    ) -> None:
+        """`written` are the trees as written by name (`cib`, `corosync`); `marks` place elements that are not XML.
+
+        `of_nodes` makes what each node has of corosync.conf itself: node, tree, marks.
+        """
         self._marks: dict[Element, Mark] = dict(marks)
         self._sources: dict[Element, Source] = {}
-        self.root = etree.Element("cluster", name=cluster.name)
+        self._cluster = cluster
+        self._of_nodes: OfNodes | None = of_nodes
+        self._root = etree.Element("cluster", name=cluster.name)
         for name in ("corosync", "cib"):
             if name in written:
-                self.root.append(written[name])
-        self._add_nodes(cluster)
+                self._root.append(written[name])
         self._add_model(cluster)
+
+    def root(self, expression: str = "") -> Element:
+        """The tree with at least the parts that an expression looks at, all of them where it does not say.
+
+        The nodes' own files may be large, and few expressions look at them.
+        """
+        if self._of_nodes is not None and (not expression or _LEAVES_SHARED.search(expression)):
+            self._add_nodes(self._cluster, self._of_nodes())
+            self._of_nodes = None
+        return self._root
 
     def mark(self, found: Any) -> Mark | None:
         """The place of an element, or of the element an attribute or text belongs to."""
@@ -76,20 +105,25 @@ class Document:
                 return Mark(self._sources[ancestor], element=element, attribute=attribute)
         return None
 
-    def _add_nodes(self, cluster: Cluster) -> None:
+    def _add_nodes(self, cluster: Cluster, corosyncs: Iterable[OfNode]) -> None:
+        for name, tree, marks in corosyncs:
+            self._node(name).append(tree)
+            self._marks.update(marks)
         owned: tuple[Any, ...] = (*cluster.hosts, *cluster.units, *cluster.sbd, *cluster.sbd_headers, *cluster.fstab)
         for thing in (*owned, *cluster.drbd, *cluster.packages):
             self._project(thing, self._node(thing.node))
 
     def _node(self, name: str | None) -> Element:
         """The `node` element of that name; files that stand for every node share one without a name."""
-        for element in self.root.iterchildren("node"):
+        for element in self._root.iterchildren("node"):
             if element.get("name") == name:
                 return element
-        return etree.SubElement(self.root, "node", {} if name is None else {"name": name})
+        node = etree.Element("node", {} if name is None else {"name": name})
+        self._root.insert(len(self._root) - 1, node)  # the model stays last
+        return node
 
     def _add_model(self, cluster: Cluster) -> None:
-        model = etree.SubElement(self.root, "model")
+        model = etree.SubElement(self._root, "model")
         for node in cluster.nodes:
             self._project(node, model)
         for part in (cluster.corosync, cluster.cib):

@@ -460,3 +460,32 @@ def test_a_unit_link_that_is_named_stands_for_its_tree(tmp_path, monkeypatch):
     (units,) = inputs.cases[0].cluster.units
     assert units.state("nginx") == "enabled"
     assert units.get("nginx").at.location().file == links[0]
+
+
+def test_copies_of_a_cib_on_each_node_are_checked_once(tmp_path, capsys):
+    from halint.cli.main import main
+
+    conf, text = corosync("n1", "n2"), cib("n1", "n2")
+    stale = text.replace('epoch="1"', 'epoch="0"').replace('uname="n2"', 'uname="n9"')
+    where = "var/lib/pacemaker/cib/cib.xml"
+    lay(
+        tmp_path,
+        {f"{n}/{f}": t for n in ("n1", "n2") for f, t in (("etc/corosync/corosync.conf", conf), (where, text))},
+    )
+    arguments = [
+        "check",
+        "--select",
+        "cib-no-resources,node-list-mismatch",
+        "--fail-on",
+        "never",
+        "--format",
+        "concise",
+    ]
+    main([*arguments, str(tmp_path)])
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    lay(tmp_path, {f"n1/{where}": stale})
+    main([*arguments, str(tmp_path)])
+    out = capsys.readouterr().out.replace(f"{tmp_path}/", "")
+    assert f"n1/{where}:1:" in out
+    assert "n9" in out
+    assert out.count("cib-no-resources") == 1

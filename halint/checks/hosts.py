@@ -65,8 +65,8 @@ def multiple_addresses(cluster: Cluster) -> Iterator[Hit]:
 
 def _several(entries: tuple[HostsEntry, ...]) -> list[HostsEntry]:
     """The entries of one family where that has more than one address that other hosts can use."""
-    for version in (4, 6):
-        family = [e for e in entries if ip_address(e.address).version == version and is_shared_address(e.address)]
+    for colon in (False, True):
+        family = [e for e in entries if (":" in e.address) is colon and is_shared_address(e.address)]
         distinct = list({e.address: e for e in reversed(family)}.values())[::-1]
         if len(distinct) > 1:
             return distinct

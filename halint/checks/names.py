@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,11 +47,13 @@ def is_numeric(text: str) -> bool:
     return bool(_NUMERIC.fullmatch(text))
 
 
+@lru_cache(maxsize=1 << 16)
 def is_loopback(address: str) -> bool:
     """Whether a canonical address is in 127.0.0.0/8 or ::1."""
     return ip_address(address).is_loopback
 
 
+@lru_cache(maxsize=1 << 16)
 def is_shared_address(address: str) -> bool:
     """Whether an address can mean the same host to others: neither loopback, link-local, multicast nor unspecified."""
     parsed = ip_address(address)

@@ -18,7 +18,7 @@ def dump(paths: tuple[str, ...], node: tuple[str, ...], kind: str) -> int:
     if kind and kind not in KINDS:
         raise HalintError(f"--type {kind}: is not one of {', '.join(KINDS)}")
     inputs = read(paths or (() if node else (".",)), kind=kind or None, nodes=nodes_by_path(node))
-    documents = [_text(case.document().root) for case in inputs.cases]
+    documents = [_text(case.document().root()) for case in inputs.cases]
     text = "".join(documents)
     sys.stdout.write(text if len(documents) == 1 else f"<clusters>\n{text}</clusters>\n")
     sys.stderr.writelines(f"halint: {line}\n" for line in inputs.trouble)

@@ -138,8 +138,8 @@ def _query(rule: Rule, query: Query, case: Case) -> Iterator[_Told]:
     document = case.document()
     let: dict[str, Any] = {}
     for name, expression in rule.let.items():
-        let[name] = _xpath(expression)(document.root, **let)
-    found = _xpath(query.find)(document.root, **let)
+        let[name] = _xpath(expression)(document.root(expression), **let)
+    found = _xpath(query.find)(document.root(query.find), **let)
     for culprit in _nodes(found):
         mark = document.mark(culprit)
         if mark is None:

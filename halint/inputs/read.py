@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from halint.document import Document
 from halint.engine.run import Case
@@ -50,11 +51,14 @@ class Inputs:
     clusters: int
 
 
+_ReadCib: TypeAlias = "tuple[CibFile, Cib | None, Found]"
+
+
 @dataclass(kw_only=True)
 class _Files:
     """The parsed files of one cluster."""
 
-    cibs: list[tuple[CibFile, Cib | None, Found]] = field(default_factory=list)
+    cibs: list[_ReadCib] = field(default_factory=list)
     corosyncs: list[tuple[CorosyncFile, Corosync]] = field(default_factory=list)
     others: list[tuple[str, Any]] = field(default_factory=list)
 
@@ -179,12 +183,35 @@ def _reader_of(kind: str) -> Callable[[bytes, str, str | None], Any]:
 
 
 def _cases(name: str, files: _Files) -> Iterator[Case]:
-    """Every CIB with every corosync.conf that means something of its own; the first of each is the cluster's."""
+    """The cluster's CIBs with its corosync.conf; then what is wrong only with a node's own copy of either."""
     corosyncs = _distinct(files.corosyncs) or [None]
-    cibs: list[tuple[CibFile, Cib | None, Found] | None] = [*files.cibs] or [None]
-    for cib in cibs:
-        for number, corosync in enumerate(corosyncs):
-            yield _case(name, files, cib, corosync, own=number > 0)
+    cibs, copies = _cibs(files.cibs)
+    for cib in cibs or [None]:
+        yield _case(name, files, cib, corosyncs[0])
+    for corosync in corosyncs[1:]:
+        if corosync is not None:
+            yield _case(name, files, cibs[0] if cibs else None, corosync, only=corosync[0].source.path)
+    for copy in copies:
+        yield _case(name, files, copy, corosyncs[0], only=copy[0].source.path)
+
+
+def _cibs(files: list[_ReadCib]) -> tuple[list[_ReadCib | None], list[_ReadCib]]:
+    """The CIBs to check for themselves, and nodes' copies that differ from them.
+
+    Every CIB that is no node's is one to check, as backups are; without such a one the newest copy is.
+    """
+    shared = [cib for cib in files if cib[0].source.node is None]
+    copies = sorted((cib for cib in files if cib[0].source.node is not None), key=_version, reverse=True)
+    checked = shared or copies[:1]
+    different = {cib[2].data: cib for cib in reversed(copies) if all(cib[2].data != c[2].data for c in checked)}
+    return [*checked], list(different.values())
+
+
+def _version(cib: _ReadCib) -> tuple[int, ...]:
+    """The version counters, in the order in which Pacemaker compares them."""
+    root = cib[0].root
+    texts = [(root.get(name) or "") if root is not None else "" for name in ("admin_epoch", "epoch", "num_updates")]
+    return tuple(int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0 for text in texts)
 
 
 def _distinct(files: list[tuple[CorosyncFile, Corosync]]) -> list[tuple[CorosyncFile, Corosync] | None]:
@@ -199,10 +226,10 @@ def _distinct(files: list[tuple[CorosyncFile, Corosync]]) -> list[tuple[Corosync
 def _case(
     name: str,
     files: _Files,
-    cib: tuple[CibFile, Cib | None, Found] | None,
+    cib: _ReadCib | None,
     corosync: tuple[CorosyncFile, Corosync] | None,
     *,
-    own: bool,
+    only: str | None = None,
 ) -> Case:
     others: dict[str, tuple[Any, ...]] = {
         attribute: tuple(thing for kind, thing in files.others if kind == wanted)
@@ -225,8 +252,9 @@ def _case(
         corosyncs=tuple(NodeCorosync(node=f.source.node, source=f.source, corosync=c) for f, c in files.corosyncs),
         **others,
     )
-    document = _document(cluster, cib[0] if cib else None, corosync[0] if corosync else None)
-    return Case(cluster=cluster, document=document, only=corosync[0].source.path if corosync and own else None)
+    of_nodes = [file for file, _ in files.corosyncs if file.source.node is not None]
+    document = _document(cluster, cib[0] if cib else None, corosync[0] if corosync else None, of_nodes)
+    return Case(cluster=cluster, document=document, only=only)
 
 
 def _given(files: _Files, cib: Cib | None) -> frozenset[str]:
@@ -241,7 +269,7 @@ def _given(files: _Files, cib: Cib | None) -> frozenset[str]:
     return frozenset(counts) | {f"{kind}*" for kind, whose in counts.items() if len(whose) > 1}
 
 
-def _sources(files: _Files, cib: tuple[CibFile, Cib | None, Found] | None) -> tuple[Source, ...]:
+def _sources(files: _Files, cib: _ReadCib | None) -> tuple[Source, ...]:
     shared = [cib[0].source] if cib else []
     own = {id(source): source for _, thing in files.others for source in _sources_of(thing)}
     return (*shared, *(f.source for f, _ in files.corosyncs), *own.values())
@@ -268,22 +296,28 @@ def _signature(file: CibFile, found: Found) -> Signature | None:
     return Signature(recorded=recorded, computed=digests(file.source.text), at=Mark(file.source, span=Span(1, 1, 1, 1)))
 
 
-def _document(cluster: Cluster, cib: CibFile | None, corosync: CorosyncFile | None) -> Callable[[], Document]:
-    made: list[Document] = []
+def _document(
+    cluster: Cluster, cib: CibFile | None, corosync: CorosyncFile | None, of_nodes: list[CorosyncFile]
+) -> Callable[[], Document]:
+    """What makes the cluster document when it is first asked for."""
 
+    @cache
     def make() -> Document:
-        if not made:
-            written: dict[str, Any] = {}
-            marks: Mapping[Any, Mark] = {}
-            if corosync is not None:
-                from halint.parse.corosync import to_xml  # noqa: PLC0415 - as for reading
-
-                written["corosync"], marks = to_xml(corosync.tree)
-            if cib is not None and cib.root is not None:
-                written["cib"] = cib.root
-            made.append(Document(cluster, written, marks))
-            if cib is not None and cib.root is not None:
-                made[0].own(cib.root, cib.source)
-        return made[0]
+        written: dict[str, Any] = {}
+        marks: Mapping[Any, Mark] = {}
+        if corosync is not None:
+            written["corosync"], marks = _as_xml(corosync)
+        if cib is not None and cib.root is not None:
+            written["cib"] = cib.root
+        document = Document(cluster, written, marks, lambda: [(f.source.node, *_as_xml(f)) for f in of_nodes])
+        if cib is not None and cib.root is not None:
+            document.own(cib.root, cib.source)
+        return document
 
     return make
+
+
+def _as_xml(file: CorosyncFile) -> tuple[Any, Mapping[Any, Mark]]:
+    from halint.parse.corosync import to_xml  # noqa: PLC0415 - as for reading
+
+    return to_xml(file.tree)
