@@ -19,6 +19,9 @@ import halint.schemas
 
 COMPILED = "_compiled.json"
 
+_KEPT = 32
+"""How many files the cache folder may hold: a few checkouts, each with its rules and tables."""
+
 
 @cache
 def load(name: str) -> Any:
@@ -123,5 +126,7 @@ def _keep(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_text(text, encoding="utf-8")
         partial.replace(path)
+        for stale in sorted(path.parent.glob("*.json"), key=lambda p: p.stat().st_mtime)[:-_KEPT]:
+            stale.unlink()
     except OSError:
         return
