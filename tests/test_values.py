@@ -34,7 +34,8 @@ TIMEOUTS = {
     "0x10": None, "20:00": None, "-1": None, "ms": None, "5u": None, "1e3": None,
 }  # fmt: skip
 ISO = {
-    "PT5M": 300_000, "PT1H30M": 5_400_000, "PT10S": 10_000, "PT90S": 90_000, "P1DT2H": 93_600_000, "P1W": 604_800_000,
+    "PT5M": 300_000, "P40S": 40_000, "P2H3S": 7_203_000, "PT1H30M": 5_400_000,
+    "PT10S": 10_000, "PT90S": 90_000, "P1DT2H": 93_600_000, "P1W": 604_800_000,
     "P": None, "PT": None, "PT5": None, "pt5m": None, "P5": None, "PT5M3": None,
 }  # fmt: skip
 

@@ -31,6 +31,8 @@ _ISO = re.compile(
     r"P(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)W)?(?:([0-9]+)D)?"
     r"(?:T(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?"
 )
+# libcrmcommon also takes hours and seconds without their T, where no days or months stand before them
+_ISO_WITHOUT_T = re.compile(r"P(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)S)?")
 _DAY = 86_400_000
 _ISO_UNITS = (365 * _DAY, 30 * _DAY, 7 * _DAY, _DAY, 3_600_000, 60_000, 1000)
 _LONGEST = 2**63 - 1
@@ -67,7 +69,11 @@ def parse_duration_ms(text: str | None) -> int | None:
         return None
     if not text.startswith("P"):
         return parse_timeout_ms(text)
-    match = _ISO.fullmatch(text.partition("/")[0])
+    duration = text.partition("/")[0]
+    bare = _ISO_WITHOUT_T.fullmatch(duration)
+    if bare is not None:
+        return _whole(bare[1] or "0") * 3_600_000 + _whole(bare[2] or "0") * 1000
+    match = _ISO.fullmatch(duration)
     if match is None or not any(match.groups()):
         return None
     parts = zip(match.groups(), _ISO_UNITS, strict=True)
