@@ -33,7 +33,7 @@ def not_wellformed(cluster: Cluster) -> Iterator[Hit]:
 
 def no_resources(cluster: Cluster) -> Iterator[Hit]:
     """A CIB that manages nothing."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     if not cib.resources:
         section = _configuration(cib, "resources")
         yield Hit(at=cib.at if section is None else Mark(cib.at.source, element=section), subject="resources")
@@ -50,7 +50,7 @@ def signature(cluster: Cluster) -> Iterator[Hit]:
 
 def broken_references(cluster: Cluster) -> Iterator[Hit]:
     """Ids given twice, and references to ids that nothing, or nothing fitting, has; constraints' own are elsewhere."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     owners: dict[str, list[_Element]] = {}
     described = _configuration(cib)
     if described is None:
@@ -169,9 +169,3 @@ def _configuration(cib: Cib, section: str = "") -> _Element | None:
     root = cib.at.element
     path = f"configuration/{section}" if section else "configuration"
     return None if root is None else root.find(path)
-
-
-def _cib(cluster: Cluster) -> Cib:
-    if cluster.cib is None:
-        raise ValueError("the rule needs a CIB")
-    return cluster.cib

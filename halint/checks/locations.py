@@ -24,7 +24,7 @@ _BY_HAND = ("cli-ban-", "cli-prefer-", "cli-standby-")
 
 def unknown_resource(cluster: Cluster) -> Iterator[Hit]:
     """Ids in constraints that no resource, template or tag has; members of tags included."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     tags = {t.id: t for t in reversed(cib.tags)}
     for reference in cib.references:
         values = {"constraint": reference.constraint, "target": reference.target}
@@ -42,9 +42,9 @@ def unknown_resource(cluster: Cluster) -> Iterator[Hit]:
 def unknown_node(cluster: Cluster) -> Iterator[Hit]:
     """Nodes named by location constraints that the cluster does not have; leftovers of moves have their own rule."""
     names = NodeNames(cluster)
-    ids = {n.id for n in _cib(cluster).nodes}
+    ids = {n.id for n in cluster.needed_cib().nodes}
     seen = set()
-    for location in _cib(cluster).locations:
+    for location in cluster.needed_cib().locations:
         if not names.complete or location.expired or location.id.startswith(_BY_HAND):
             continue
         for name, at, case in _named_nodes(location, ids, names):
@@ -76,7 +76,7 @@ def _named_nodes(location: Location, ids: set[str], names: NodeNames) -> Iterato
 
 def cli_leftover(cluster: Cluster) -> Iterator[Hit]:
     """Constraints that a manual move or ban left behind, and that still hold."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     placement = Placement(cluster, cib)
     for location in cib.locations:
         if not location.id.startswith(_BY_HAND) or location.expired or _timed(location):
@@ -112,7 +112,7 @@ def _node_of_rule(location: Location) -> str:
 
 def only_one_node(cluster: Cluster) -> Iterator[Hit]:
     """Resources that constraints keep on a single node of several."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     if len(list(cluster.members())) < 2:
         return
     placement = Placement(cluster, cib)
@@ -169,7 +169,7 @@ def _agents(resource: Resource) -> list[str]:
 
 def contradiction(cluster: Cluster) -> Iterator[Hit]:
     """A node that one constraint prefers and another forbids for the same resource and role."""
-    for resource, wish, ban in _contradictions(_cib(cluster)):
+    for resource, wish, ban in _contradictions(cluster.needed_cib()):
         values = {
             "resource": resource,
             "node": wish.node,
@@ -215,9 +215,3 @@ def _scores(location: Location) -> Iterator[_Score]:
         if named and not rule.rules and rule.score is not None and (rule.boolean_op == "or" or len(expressions) == 1):
             for expression in expressions:
                 yield _Score(location, expression.value or "", rule.score, rule.role or location.role)
-
-
-def _cib(cluster: Cluster) -> Cib:
-    if cluster.cib is None:
-        raise ValueError("the rule needs a CIB")
-    return cluster.cib

@@ -24,7 +24,7 @@ _FIRM = frozenset({1, _DEVICE, 3, _MOUNT, _SERVICE})
 
 def colocation_without_order(cluster: Cluster) -> Iterator[Hit]:
     """What must share a node with its storage, but may start before it."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     relations = Relations(cib)
     seen = set()
     for colocation in _mandatory(cib):
@@ -56,7 +56,7 @@ def _ordered_at_all(relations: Relations, one: Resource, other: Resource) -> boo
 
 def order_without_colocation(cluster: Cluster) -> Iterator[Hit]:
     """What starts after its storage or address, but may start on another node."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     relations = Relations(cib)
     seen = set()
     for order in cib.orders:
@@ -98,7 +98,7 @@ def _idle(resource: Resource) -> bool:
 
 def promoted_role_missing(cluster: Cluster) -> Iterator[Hit]:
     """What must be with a promotable clone, but not with its promoted instance."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     seen = set()
     for colocation in _mandatory(cib):
         clone = cib.by_id[colocation.with_resource]
@@ -138,7 +138,7 @@ def _runs_one_way(clone: Resource) -> bool:
 
 def promote_missing(cluster: Cluster) -> Iterator[Hit]:
     """What runs with a promoted instance, but does not wait for the promotion."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     relations = Relations(cib)
     seen = set()
     for colocation in cib.colocations:
@@ -196,7 +196,7 @@ def _leads_to(cib: Cib, relations: Relations, order: Order, user: Resource) -> b
 
 def order_cycle(cluster: Cluster) -> Iterator[Hit]:
     """Orders that wait for each other."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     for circle in StartOrder(cib).circles():
         first, *others = circle.orders
         values = {"order": first.id, "resource": first.first, "circle": " → ".join(circle.resources)}
@@ -224,9 +224,3 @@ def _named(user: Resource, base: Resource) -> dict[str, str]:
         "user_agent": user.agent.type if user.agent else "",
         "base_agent": base.agent.type if base.agent else "",
     }
-
-
-def _cib(cluster: Cluster) -> Cib:
-    if cluster.cib is None:
-        raise ValueError("the rule needs a CIB")
-    return cluster.cib

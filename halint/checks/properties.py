@@ -20,7 +20,7 @@ _WITHOUT_VOTEQUORUM = ("openais", "classic openais", "cman", "heartbeat")
 
 def maintenance_mode(cluster: Cluster) -> Iterator[Hit]:
     """The cluster-wide maintenance switch."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     setting = cib.properties.get("maintenance-mode")
     if setting is not None and property_bool(cib, "maintenance-mode") is True:
         yield Hit(at=setting.at, subject="maintenance-mode", values={"value": setting.value})
@@ -28,7 +28,7 @@ def maintenance_mode(cluster: Cluster) -> Iterator[Hit]:
 
 def no_quorum_policy_ignore(cluster: Cluster) -> Iterator[Hit]:
     """Quorum that is ignored although the cluster has a working one."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     setting = cib.properties.get("no-quorum-policy")
     if setting is None or not setting.certain or (setting.value or "").lower() != "ignore":
         return
@@ -52,7 +52,7 @@ def no_quorum_policy_ignore(cluster: Cluster) -> Iterator[Hit]:
 
 def old_and_new_property(cluster: Cluster) -> Iterator[Hit]:
     """A renamed property that is set under both names."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     for old_name, new_name in RENAMED.items():
         old, new = cib.properties.get(old_name), cib.properties.get(new_name)
         if old is None or new is None or not old.certain or not new.certain:
@@ -82,9 +82,3 @@ def _meaning(value: str | None) -> object:
         return boolean
     time = parse_duration_ms(value)
     return (value or "").lower() if time is None else time
-
-
-def _cib(cluster: Cluster) -> Cib:
-    if cluster.cib is None:
-        raise ValueError("the rule needs a CIB")
-    return cluster.cib

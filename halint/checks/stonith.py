@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def disabled(cluster: Cluster) -> Iterator[Hit]:
     """The switch that turns all fencing off."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     setting = property_setting(cib, "stonith-enabled")
     if setting is not None and fencing_enabled(cib) is False:
         yield Hit(at=setting.at, subject=setting.name, values={"name": setting.name, "value": setting.value})
@@ -38,7 +38,7 @@ def no_devices(cluster: Cluster) -> Iterator[Hit]:
     """Fencing that is on, and nothing to do it with. Cases: disabled (devices there are), new (no resources),
     watchdog (sbd runs unused), none.
     """
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     found = list(devices(cib))
     if fencing_enabled(cib) is not True or any(not d.disabled for d in found):
         return
@@ -79,7 +79,7 @@ def _misnamed(cluster: Cluster, found: list[FenceDevice]) -> list[str]:
 
 def _lists(cluster: Cluster) -> list[FenceDevice]:
     """The devices that fence, where these and their fixed lists are all there is; else none."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     found = [d for d in devices(cib) if d.isolates and not d.disabled]
     alone = fencing_enabled(cib) is True and watchdog_timeout_ms(cib) == 0 and all(d.static for d in found)
     return found if alone else []
@@ -87,7 +87,7 @@ def _lists(cluster: Cluster) -> list[FenceDevice]:
 
 def _uncovered(cluster: Cluster, found: list[FenceDevice]) -> Iterator[Node]:
     """Nodes in none of the lists, not even under a name that was meant for them."""
-    cib, names = _cib(cluster), NodeNames(cluster)
+    cib, names = cluster.needed_cib(), NodeNames(cluster)
     covered = {name.lower() for d in found for name in d.listed}
     meant = [names.meant(n) for d in found for n in d.listed if not names.known(n)]
     for node in cluster.nodes if found and names.complete else ():
@@ -102,7 +102,7 @@ def _uncovered(cluster: Cluster, found: list[FenceDevice]) -> Iterator[Node]:
 def unknown_node(cluster: Cluster) -> Iterator[Hit]:
     """Names in host lists that are no node's, one hit for each list; a name that is in both is told once."""
     names = NodeNames(cluster)
-    found = list(devices(_cib(cluster))) if names.complete else []
+    found = list(devices(cluster.needed_cib())) if names.complete else []
     covered = {name.lower() for d in found if d.isolates and not d.disabled for name in d.listed}
     missed = _misnamed(cluster, _lists(cluster))
     for device in found:
@@ -151,7 +151,7 @@ def _unknown(given: Iterable[str], names: NodeNames) -> list[str]:
 
 def two_node_no_delay(cluster: Cluster) -> Iterator[Hit]:
     """Two nodes that both keep quorum when they lose each other, and no device that lets one be first."""
-    cib, corosync = _cib(cluster), cluster.corosync
+    cib, corosync = cluster.needed_cib(), cluster.corosync
     if corosync is None or len(corosync.nodes) != 2 or corosync.quorum.device or fencing_enabled(cib) is not True:
         return
     if not corosync.quorum.two_node and (property_value(cib, "no-quorum-policy") or "").lower() != "ignore":
@@ -176,7 +176,7 @@ def two_node_no_delay(cluster: Cluster) -> Iterator[Hit]:
 
 def timeout_too_small(cluster: Cluster) -> Iterator[Hit]:
     """A fencing timeout that ends before the slowest device can be done."""
-    cib = _cib(cluster)
+    cib = cluster.needed_cib()
     timeout = fencing_timeout_ms(cib)
     if timeout is None or fencing_enabled(cib) is not True:
         return
@@ -223,12 +223,6 @@ def _seconds(device: FenceDevice, name: str, facts: dict[str, int]) -> int | Non
     if setting is None:
         return facts[name] * 1000
     return parse_timeout_ms(setting.value) if setting.certain else None
-
-
-def _cib(cluster: Cluster) -> Cib:
-    if cluster.cib is None:
-        raise ValueError("the rule needs a CIB")
-    return cluster.cib
 
 
 def _resources(cib: Cib) -> Mark:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-OK, FINDINGS, TROUBLE, INTERRUPTED = 0, 1, 2, 130
+OK, TROUBLE, INTERRUPTED = 0, 2, 130
 
 
 def entry_point() -> None:

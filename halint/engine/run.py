@@ -49,9 +49,9 @@ class Outcome:
     sources: Mapping[str, Source]
 
 
-def run(rules: Iterable[Rule], cases: Iterable[Case], functions: Callable[[str], Any] | None = None) -> Outcome:
+def run(rules: Iterable[Rule], cases: Iterable[Case]) -> Outcome:
     """Ask every rule about every case."""
-    run_ = _Run(tuple(rules), functions or check_function)
+    run_ = _Run(tuple(rules))
     for case in cases:
         run_.add(case)
     return run_.outcome()
@@ -69,9 +69,8 @@ _Told = tuple[Finding, tuple[Source, ...]]
 
 
 class _Run:
-    def __init__(self, rules: tuple[Rule, ...], functions: Callable[[str], Any]) -> None:
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
         self._rules = rules
-        self._functions = functions
         self._findings: dict[tuple[object, ...], Finding] = {}
         self._told: set[tuple[object, ...]] = set()
         self._skipped: dict[Skipped, set[str]] = {}
@@ -120,7 +119,7 @@ class _Run:
         if isinstance(check, Query):
             yield from _query(rule, check, case)
             return
-        hits: Iterable[Hit] = self._functions(check.function)(case.cluster, **rule.options)
+        hits: Iterable[Hit] = check_function(check.function)(case.cluster, **rule.options)
         for hit in hits:
             yield _finding(rule, check.wordings[hit.case], hit, case.cluster)
 

@@ -76,6 +76,12 @@ class Cluster:
     drbd: tuple[DrbdResource, ...] = ()
     packages: tuple[Packages, ...] = ()
 
+    def needed_cib(self) -> Cib:
+        """The CIB, for checks of rules that need one. Raises ValueError where none was given."""
+        if self.cib is None:
+            raise ValueError("the rule needs a CIB")
+        return self.cib
+
     def members(self) -> Iterator[Node]:
         """The full cluster nodes, without remote and guest nodes."""
         return (n for n in self.nodes if n.kind == "member")

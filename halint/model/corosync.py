@@ -117,8 +117,3 @@ class Corosync:
         """The stored text of a key, None where it is not set."""
         key = self.keys.get(path)
         return None if key is None else key.value
-
-    def at_key(self, path: str) -> Mark | None:
-        """The line of a key, None where it is not set."""
-        key = self.keys.get(path)
-        return None if key is None else key.at

@@ -20,7 +20,6 @@ class _Found:
     name: str
     kind: str
     at: Mark
-    cib_id: str = ""
     nodeid: int | None = None
     in_cib: bool = False
     in_corosync: bool = False
@@ -51,7 +50,7 @@ def resolve_nodes(cib: Cib | None, corosync: Corosync | None, hosts: tuple[Hosts
 def _from_cib(node: CibNode) -> _Found:
     nodeid = int(node.id) if node.id.isascii() and node.id.isdigit() and len(node.id) < 11 else None
     name = node.uname or node.id
-    return _Found(name=name, kind=node.kind, at=node.at, cib_id=node.id, nodeid=nodeid, in_cib=True, strong=[name])
+    return _Found(name=name, kind=node.kind, at=node.at, nodeid=nodeid, in_cib=True, strong=[name])
 
 
 def _remotes(cib: Cib) -> Iterator[_Found]:

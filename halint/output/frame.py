@@ -35,11 +35,6 @@ def frame(source: Source, location: Location, width: int) -> Frame | None:
     return _cut(location.line, before, culprit, after, width)
 
 
-def masked_line(source: Source, number: int) -> str:
-    """A line as it may be shown."""
-    return "".join(shown for _, shown in _cells(source, number, source.lines[number - 1]))
-
-
 def _cells(source: Source, number: int, line: str) -> Iterator[tuple[int, str]]:
     """What is shown for each character, with its index; a secret is shown at the index it starts at."""
     hidden = {s.column - 1: s.end_column - 1 for s in source.secrets if s.line == number}
