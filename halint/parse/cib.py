@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import takewhile
 
@@ -22,10 +22,14 @@ RULE = "xml-not-wellformed"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CibFile:
-    """One CIB as written. `root` is its `<cib>` element with secrets masked; None where `source.problems` says why."""
+    """One CIB as written. `root` is its `<cib>` element with secrets masked; None where `source.problems` says why.
+
+    `originals` holds what the masks hide, by element and attribute, for those who compare and never show it.
+    """
 
     source: Source
     root: Element | None
+    originals: Mapping[tuple[Element, str], str] = field(default_factory=dict, repr=False)
 
 
 def read_cib(data: bytes, path: str, node: str | None = None) -> CibFile:
@@ -45,10 +49,10 @@ def read_cib(data: bytes, path: str, node: str | None = None) -> CibFile:
     root = top if top.tag == "cib" else next(top.iter("cib"), None)
     if root is None:
         raise HalintError(f"{path}: is XML, but holds no cib element (its outermost element is {top.tag})")
-    _mask(top, text)
+    originals = _mask(top, text)
     locate = _Positions(text, root).span
     source = Source(path=path, kind="cib", text=text, node=node, locate_element=locate, find_secrets=secrets)
-    return CibFile(source=source, root=root)
+    return CibFile(source=source, root=root, originals=originals)
 
 
 def _secrets(text: str) -> tuple[Span, ...]:
@@ -110,17 +114,23 @@ def _not_wellformed(text: str, error: etree.XMLSyntaxError) -> NotAcceptedError:
     return NotAcceptedError(f"not acceptable XML: {reason[:1].lower()}{reason[1:]}", Span(line, 1, line, 1))
 
 
-def _mask(top: Element, text: str) -> None:
-    """Replace every secret value in the tree, so that nothing made from it can show one."""
+def _mask(top: Element, text: str) -> dict[tuple[Element, str], str]:
+    """Replace every secret value in the tree, so that nothing made from it can show one; what was there is returned."""
+    hidden: dict[tuple[Element, str], str] = {}
     for pair in top.iter("nvpair"):
         value = pair.get("value")
         if value and is_secret(pair.get("name") or "", value):
+            hidden[pair, "value"] = value
             pair.set("value", MASK)
     if "://" not in text:
-        return
+        return hidden
     for element in top.iter("*"):
         for key, text_value in element.items():
-            element.set(key, mask_urls(str(text_value)))
+            masked = mask_urls(str(text_value))
+            if masked != text_value:
+                hidden[element, str(key)] = str(text_value)
+                element.set(key, masked)
+    return hidden
 
 
 class _Positions:
