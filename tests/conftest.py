@@ -28,3 +28,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def update(request: pytest.FixtureRequest) -> bool:
     """Whether expected outputs are to be written anew."""
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture
+def oracles() -> Path:
+    """The folder of scripts that ask the real tools."""
+    folder = Path(os.environ.get("HALINT_ORACLES", ROOT.parent / "shared" / "tools" / "oracles"))
+    if not folder.is_dir():
+        pytest.skip("the oracle scripts are not here")
+    return folder

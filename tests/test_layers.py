@@ -25,8 +25,11 @@ MAY = {
     "engine": {"engine", "model", "report", "document", "checks"},
     "checks": {"checks", "model", "engine"},
     "inputs": {"inputs", "parse", "model", "document", "engine", "report"},
-    "output": {"output", "report"},
-    "cli": {"cli", "inputs", "output", "engine", "report", "document"},
+    "schema": {"schema", "model", "parse"},
+    "diff": {"diff", "schema", "model", "parse", "report"},
+    "history": {"history", "diff", "model", "parse", "inputs"},
+    "output": {"output", "report", "diff", "history"},
+    "cli": {"cli", "inputs", "output", "engine", "report", "document", "parse", "diff", "history"},
     "__main__": {"cli"},
     "__init__": set(),
 }

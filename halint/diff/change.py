@@ -23,12 +23,13 @@ class Change:
     groups, clones and bundles), renamed, reordered. `type` is primitive, group, clone, bundle, template, rsc_location,
     rsc_colocation, rsc_order, rsc_ticket, property, rsc_defaults, op_defaults, node, tag, fencing-level, acl_role,
     acl_target, acl_user, acl_group, alert, resources (the order of the outermost resources), or cib (attributes of
-    the cib element). `id` is the object's id in BEFORE, in AFTER where it is only there; of a property, its newer name.
+    the cib element). `id` is the object's id in BEFORE, in AFTER where it is only there; of a node its uname, of a
+    property or a default its name as written. A property, and each name in rsc_defaults and op_defaults, is an object.
 
     `path` leads to what is different inside the object, () where it is the object itself. The first part names the
     block as the CIB does: ("instance_attributes", "ip"), ("meta_attributes", "target-role"), ("utilization", "cpu"),
-    ("operations", "monitor 10s", "timeout"), ("operations", "monitor 10s") for an operation that comes or goes, ("agent",),
-    ("description",), ("members",), ("score",), ("rule",), ("devices",), ("podman", "image"), ….
+    ("operations", "monitor 10s", "timeout"), ("operations", "monitor 10s") for an operation that comes or goes,
+    ("agent",), ("description",), ("members",), ("score",), ("rule",), ("devices",), ("podman", "image"), ….
     `name` is what a reader calls the last part. `before` and `after` are the values as written, secrets masked;
     None where there is none on that side. Of an added, removed, moved, renamed or reordered object they describe it in
     a few words: its agent, the container it is in, its id, its members in order.

@@ -10,7 +10,19 @@ from halint.record import record
 from halint.report import Finding
 from halint.source import Mark, Source
 
-EFFECTS = ("fence", "stop", "restart", "move", "demote", "promote", "start", "reload", "cluster-wide", "unknown", "none")
+EFFECTS = (
+    "fence",
+    "stop",
+    "restart",
+    "move",
+    "demote",
+    "promote",
+    "start",
+    "reload",
+    "cluster-wide",
+    "unknown",
+    "none",
+)
 """What a change does, the gravest first."""
 
 
@@ -77,7 +89,7 @@ class Push:
 
 @record
 class Danger:
-    """What must be known before anything is pushed. `code` in kebab-case; `subject` is the id of the object, "" if none.
+    """What must be known before anything is pushed. `code` in kebab-case; `subject` is an id, "" if none.
 
     `ways` are the ways of pushing that it concerns.
     """
@@ -91,7 +103,7 @@ class Danger:
 
 @record
 class Assessed:
-    """A change with its effects (words of EFFECTS), whether they are certain, its risk, and a line that stands alone."""
+    """A change with its effects (words of EFFECTS), whether they are certain, its risk, and a line on its own."""
 
     change: Change
     effect: tuple[str, ...]

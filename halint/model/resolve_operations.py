@@ -24,10 +24,12 @@ class OperationDefaults:
 
     def of(self, primitive: Element, template: Element | None, agent: Agent | None) -> tuple[Operation, ...]:
         """The operations in force, own ones first."""
-        return tuple(self._operation(op, origin, agent) for op, origin in self._elements(primitive, template))
+        return tuple(self._operation(op, origin, agent) for op, origin in self.elements(primitive, template))
 
-    def _elements(self, primitive: Element, template: Element | None) -> Iterator[tuple[Element, str]]:
-        """A template's operation counts unless the primitive has one of the same name and role (measured, 2.1.5)."""
+    def elements(self, primitive: Element, template: Element | None) -> Iterator[tuple[Element, str]]:
+        """The `op` elements in force, own ones first, each with its origin, own or template.
+
+        A template's operation counts unless the primitive has one of the same name and role (measured, 2.1.5)."""
         own = list(self._written(primitive))
         yield from ((op, "own") for op in own)
         if template is not None:

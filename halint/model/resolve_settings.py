@@ -20,8 +20,12 @@ BOOTSTRAP = "cib-bootstrap-options"
 
 @record
 class Block:
-    """One attribute set: its nvpairs, whose it is, how it ranks, and its rules; any of them lets it hold."""
+    """One attribute set: its nvpairs, whose it is, how it ranks, and its rules; any of them lets it hold.
 
+    `element` is the set as written, `pairs` are name, value and nvpair, of the set and the nvpair an id-ref means.
+    """
+
+    element: Element
     origin: str
     rank: tuple[bool, int, int]
     rules: tuple[Element, ...]
@@ -52,13 +56,16 @@ def _block(tree: CibTree, written: Element, origin: str, number: int) -> Block:
             pairs.setdefault(name, (name, value, source))
     tree.spend(len(pairs) + 1)
     rules = tuple(element.iterchildren("rule"))
-    return Block(origin=origin, rank=(bootstrap, score, number), rules=rules, pairs=tuple(pairs.values()))
+    return Block(
+        element=written, origin=origin, rank=(bootstrap, score, number), rules=rules, pairs=tuple(pairs.values())
+    )
 
 
 def inherited(layers: Iterable[Layer]) -> tuple[Layer, ...]:
     """The layers as a member sees its parent's."""
     return tuple(
-        tuple(Block(origin="parent", rank=b.rank, rules=b.rules, pairs=b.pairs) for b in blocks) for blocks in layers
+        tuple(Block(element=b.element, origin="parent", rank=b.rank, rules=b.rules, pairs=b.pairs) for b in blocks)
+        for blocks in layers
     )
 
 
