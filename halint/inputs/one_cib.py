@@ -10,7 +10,7 @@ from halint.parse.cib import CibFile, read_cib
 
 
 def one_cib(path: str) -> CibFile:
-    """The CIB in the file, its `root` there. Raises HalintError, in one sentence, for what is none or cannot be read."""
+    """The CIB in the file, its `root` there. Raises HalintError, in one sentence, for what is none or is unreadable."""
     if path != STDIN and Path(path).is_dir():
         raise HalintError(f"{path}: is a folder; name the CIB file in it")
     found = next(discover([path], "cib"))
