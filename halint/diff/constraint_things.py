@@ -86,6 +86,8 @@ def _facts(reader: Reader, element: Element) -> Iterator[tuple[Path, Fact]]:
             continue
         if name in _REFERENCES:
             yield (name,), reader.fact(element, name, reader.reference(text))
+        elif name == "node":
+            yield (name,), reader.fact(element, name, reader.node(text))
         elif not _says_any(element.tag, name, text):
             yield (name,), reader.fact(element, name, normal(_TYPES.get(name, "text"), text))
     if element.tag == "rsc_order" and element.get("score") is not None and element.get("kind") is None:

@@ -21,16 +21,26 @@ _BEFORE_DATES = frozenset({"id", "id-ref"})
 
 
 class Reader:
-    """Reads one side. `names` maps ids of AFTER to those of BEFORE where something was renamed; empty for BEFORE."""
+    """Reads one side.
 
-    def __init__(self, side: Side, names: Mapping[str, str] | None = None) -> None:
+    `names` maps ids of AFTER to those of BEFORE where something was renamed, `unames` does for nodes; empty for BEFORE.
+    """
+
+    def __init__(
+        self, side: Side, names: Mapping[str, str] | None = None, unames: Mapping[str, str] | None = None
+    ) -> None:
         self.side = side
         self.tree = side.tree
         self.names = names or {}
+        self.unames = unames or {}
 
     def name(self, identifier: str) -> str:
         """An id as BEFORE has it."""
         return self.names.get(identifier, identifier)
+
+    def node(self, uname: str) -> str:
+        """A node's name as BEFORE has it."""
+        return self.unames.get(uname, uname)
 
     def reference(self, identifier: str) -> str:
         """What an id in a constraint means: Pacemaker takes the child of a clone for the clone.
@@ -118,7 +128,8 @@ class Reader:
         if depth > MAX_DEPTH:
             return etree.tostring(rule)
         inner = frozenset(
-            self.rule(part, depth + 1) if part.tag == "rule" else _expression(part) for part in rule.iterchildren("*")
+            self.rule(part, depth + 1) if part.tag == "rule" else self._expression(part)
+            for part in rule.iterchildren("*")
         )
         score = rule.get("score")
         return (
@@ -129,6 +140,19 @@ class Reader:
             (rule.get("boolean-op") or "and").lower(),
             inner,
         )
+
+    def _expression(self, element: Element) -> Hashable:
+        values = {key: _spelt(str(key), str(value)) for key, value in element.items() if key not in _BEFORE_DATES}
+        if element.tag == "expression":
+            values.setdefault("value-source", "literal")
+            if element.get("attribute") == "#uname":
+                values["value"] = self.node(element.get("value") or "")
+        inner = frozenset(self._expression(child) for child in element.iterchildren("*"))
+        return element.tag, frozenset(values.items()), inner
+
+
+def _spelt(key: str, value: str) -> Hashable:
+    return value.lower() if key in _LETTERS else normal("interval", value) if key == "interval" else value
 
 
 def _option(name: str, tables: tuple[str, ...], named: set[str]) -> tuple[Option | None, str]:
@@ -141,18 +165,6 @@ def _option(name: str, tables: tuple[str, ...], named: set[str]) -> tuple[Option
         if option is not None:
             return option, newer
     return None, name
-
-
-def _expression(element: Element) -> Hashable:
-    values = {key: _spelt(str(key), str(value)) for key, value in element.items() if key not in _BEFORE_DATES}
-    if element.tag == "expression":
-        values.setdefault("value-source", "literal")
-    inner = frozenset(_expression(child) for child in element.iterchildren("*"))
-    return element.tag, frozenset(values.items()), inner
-
-
-def _spelt(key: str, value: str) -> Hashable:
-    return value.lower() if key in _LETTERS else normal("interval", value) if key == "interval" else value
 
 
 def rule_text(rule: Element, depth: int = 0) -> str:

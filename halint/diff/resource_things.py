@@ -18,6 +18,7 @@ Defaults = Callable[[str], Hashable | None]
 
 KIND = {"primitive": "primitive", "group": "group", "clone": "clone", "master": "clone", "bundle": "bundle"}
 _CONTAINERS = ("docker", "podman", "rkt")
+_IDENTITY = frozenset({"id", "class", "provider", "type", "template"})
 _OP_IDENTITY = frozenset({"id", "id-ref", "name"})
 _UNKNOWN: Hashable = ("decided by a rule",)
 # Pacemaker Explained, Bundle Options: what an attribute that is not written stands for
@@ -113,8 +114,9 @@ class ResourceThings:
                     origin="" if written is element else origin,
                 ),
             )
-        if element.get("description") is not None:
-            yield ("description",), self.reader.fact(element, "description")
+        for name in map(str, element.attrib):
+            if name not in _IDENTITY:
+                yield (name,), self.reader.fact(element, name)
 
     def _ops(self, element: Element, template: Element | None) -> Iterator[tuple[Element, str]]:
         for op, of in self._operations.elements(element, template):

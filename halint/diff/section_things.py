@@ -136,7 +136,7 @@ def fencing_levels(reader: Reader) -> Iterator[Thing]:
     for element in _of(reader, "fencing-topology", "fencing-level"):
         devices = [d for part in (element.get("devices") or "").split(",") if (d := part.strip())]
         names = tuple(reader.name(device) for device in devices)
-        target, text = _target(element)
+        target, text = _target(reader, element)
         index = normal("integer", element.get("index") or "")
         facts: dict[Path, Fact] = {
             ("target",): Fact(value=target, text=text, element=element),
@@ -158,11 +158,11 @@ def fencing_levels(reader: Reader) -> Iterator[Thing]:
         )
 
 
-def _target(element: Element) -> tuple[Hashable, str]:
+def _target(reader: Reader, element: Element) -> tuple[Hashable, str]:
     for name in ("target", "target-pattern"):
         value = element.get(name)
         if value is not None:
-            return (name, value), value if name == "target" else f"/{value}/"
+            return (name, reader.node(value)), value if name == "target" else f"/{value}/"
     words = f"{element.get('target-attribute') or ''}={element.get('target-value') or ''}"
     return ("target-attribute", words), words
 

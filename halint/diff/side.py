@@ -9,7 +9,7 @@ from functools import cached_property
 from halint.errors import HalintError
 from halint.model.cib import Cib
 from halint.model.cib_tree import CibTree, Element
-from halint.model.resolve_cib import resolve_cib
+from halint.model.resolve_cib import resolve_cib, version_numbers
 from halint.parse.cib import CibFile
 from halint.source import Mark
 
@@ -62,6 +62,15 @@ class Side:
         """admin_epoch, epoch and num_updates; -1 for one that is missing or no number, as Pacemaker takes it."""
         admin_epoch, epoch, num_updates = (_counter(self.root.get(name)) for name in VERSION)
         return admin_epoch, epoch, num_updates
+
+    @property
+    def cluster_version(self) -> tuple[int, ...]:
+        """Pacemaker's version by the property dc-version, as numbers; () where there is none."""
+        for block in self.tree.section("crm_config"):
+            for pair in block.iterchildren("nvpair"):
+                if pair.get("name") == "dc-version":
+                    return version_numbers(pair.get("value"))
+        return ()
 
     def raw(self, element: Element, attribute: str) -> str | None:
         """An attribute's true value, where the tree shows a mask too."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cached_property
 
 from lxml import etree
 
@@ -27,14 +28,15 @@ class CibTree:
         self.configuration = root.find("configuration")
         self.written = parse_written(root.get("cib-last-written"))
         self._left = LIMIT
-        self._by_id: dict[tuple[str, str], Element] = {}
-        for element in self._described():
+
+    @cached_property
+    def _by_id(self) -> dict[tuple[str, str], Element]:
+        found: dict[tuple[str, str], Element] = {}
+        for element in () if self.configuration is None else self.configuration.iter("*"):
             name = element.get("id")
             if name:
-                self._by_id.setdefault((element.tag, name), element)
-
-    def _described(self) -> Iterator[Element]:
-        return iter(()) if self.configuration is None else self.configuration.iter("*")
+                found.setdefault((element.tag, name), element)
+        return found
 
     def section(self, *path: str) -> Iterator[Element]:
         """The children of every `configuration/PATH` element."""

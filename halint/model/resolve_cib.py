@@ -36,7 +36,7 @@ def resolve_cib(file: CibFile) -> Cib:
     version = properties.get("dc-version")
     return Cib(
         at=tree.mark(file.root),
-        version=_numbers(version.value if version else None),
+        version=version_numbers(version.value if version else None),
         validate_with=file.root.get("validate-with") or "",
         has_status=file.root.find("status") is not None,
         properties=properties,
@@ -70,7 +70,7 @@ def _by_id(resources: tuple[Resource, ...]) -> dict[str, Resource]:
     return found
 
 
-def _numbers(version: str | None) -> tuple[int, ...]:
+def version_numbers(version: str | None) -> tuple[int, ...]:
     """`2.1.5-8.el9-a3f44794f94` as (2, 1, 5)."""
     match = re.match(r"[0-9]{1,6}(\.[0-9]{1,6})*", version or "")
     return tuple(int(part) for part in match.group().split(".")) if match else ()
