@@ -29,7 +29,7 @@ _TYPES = {
 }
 # Pacemaker Explained, Resource Constraints: what an attribute that is not written stands for
 _DEFAULTS: Mapping[str, Mapping[str, Hashable]] = {
-    "rsc_location": {"resource-discovery": "always"},
+    "rsc_location": {"resource-discovery": ("enum", "always")},
     "rsc_colocation": {"node-attribute": "#uname", "score": ("score", 0)},
     "rsc_order": {"require-all": ("boolean", True), "first-action": "start"},
     "rsc_ticket": {},

@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterator
 from lxml import etree
 
 from halint.diff.change import Noise
+from halint.diff.identity import identity
 from halint.diff.side import RESOURCE_TAGS, VERSION, Side
 from halint.diff.spelling import options
 from halint.model.cib_tree import Element
@@ -142,7 +143,7 @@ def _attributes(old: Element, new: Element, what: str, found: defaultdict[str, l
     names, others = list(old.attrib), list(new.attrib)
     if names != others and sorted(names) == sorted(others):
         found["attribute-order"].append(f"{what}: its attributes are in another order")
-    if old.get("id") != new.get("id") and old.get("id") and new.get("id"):
+    if old.get("id") != new.get("id") and old.get("id") and new.get("id") and not identity(old.tag).named:
         found["ids"].append(f"{what} is {new.get('id')} in AFTER")
 
 

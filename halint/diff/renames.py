@@ -107,4 +107,4 @@ def _shared(mentions: tuple[Mapping[str, Counter[Hashable]], ...], old: str, new
 
 
 def _followed(mentions: tuple[Mapping[str, Counter[Hashable]], ...], old: str, new: str) -> bool:
-    return not mentions[0].get(old) or _shared(mentions, old, new) > 0
+    return _shared(mentions, old, new) > 0 or not (mentions[0].get(old) or mentions[1].get(new))

@@ -63,7 +63,7 @@ class ResourceThings:
         template = self.templates.get(element.get("template") or "") if element.tag == "primitive" else None
         origin = "" if template is None else f"template:{self.reader.name(element.get('template') or '')}"
         places = [(element, "")] if template is None else [(template, origin), (element, "")]
-        tables = ("meta", *((f"meta_{kind}",) if kind in ("clone", "group") else ()))
+        tables = ("meta", "meta_clone", "meta_group")
         facts: dict[Path, Fact] = dict(self._own_attributes(element, template, origin))
         parts: list[Thing] = []
         for tag, known in (("instance_attributes", ()), ("meta_attributes", tables), ("utilization", ())):

@@ -32,7 +32,7 @@ def properties(reader: Reader, version: tuple[int, ...]) -> Iterator[Thing]:
                 value = normal(known.type, str(fact.value))
                 yield _single(reader, "property", newer, fact._replace(value=value), default_of(known))
         else:
-            yield _single(reader, "property", fact.written, fact, None)
+            yield _single(reader, "property", f"as written: {fact.written}", fact, None)
     yield from (_ruled(thing, "property") for thing in conditional)
 
 
@@ -103,7 +103,7 @@ def nodes(reader: Reader) -> Iterator[Thing]:
         kind = (element.get("type") or "member").lower()
         facts["type",] = reader.fact(element, "type", "member" if kind == "normal" else kind)
         uname = element.get("uname") or element.get("id") or ""
-        facts["uname",] = reader.fact(element, "uname", uname)
+        facts["uname",] = reader.fact(element, "uname", reader.node(uname))
         yield Thing(
             kind="node",
             id=uname,

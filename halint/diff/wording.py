@@ -101,6 +101,19 @@ def values(change: Change, *, show_secrets: bool = False) -> tuple[str, str]:
     return _value(change, *sides[0], show_secrets=show_secrets), _value(change, *sides[1], show_secrets=show_secrets)
 
 
+def shown(change: Change, *, show_secrets: bool = False) -> tuple[str | None, str | None]:
+    """The values as written on both sides, None where there is none; secrets hidden unless `show_secrets`."""
+    if not change.secret:
+        return change.before, change.after
+    if show_secrets:
+        return (
+            change.before if change.raw_before is None else change.raw_before,
+            change.after if change.raw_after is None else change.raw_after,
+        )
+    before, after = values(change)
+    return None if change.before is None else before, None if change.after is None else after
+
+
 def move(change: Change) -> str:
     """What became of an object that moved: `moved from group g1 to group g2`, `moved into group g1`."""
     old, new = visible(change.before or ""), visible(change.after or "")
@@ -129,7 +142,7 @@ def effect_words(effects: tuple[str, ...], *, certain: bool) -> str:
     words = [effect for effect in effects if effect != "none"]
     if not words or words == ["unknown"]:
         return "effect unknown" if words else ""
-    return ", ".join(words) if certain else f"may {', '.join(words)}"
+    return ", ".join(words) if certain else f"may {', '.join(words).replace('cluster-wide', 'act cluster-wide')}"
 
 
 def visible(text: str) -> str:
@@ -168,7 +181,7 @@ def _value(change: Change, text: str | None, raw: str | None, side: str, *, show
     if text is None:
         return "not set"
     if change.secret:
-        return quoted(raw or "") if show_secrets else f"{HIDDEN} ({side})"
+        return quoted(text if raw is None else raw) if show_secrets else f"{HIDDEN} ({side})"
     return quoted(text)
 
 
