@@ -109,8 +109,7 @@ class _Comparer:
         for after, before in self._pairs.items():
             pair = old.elements[before], new.elements[after]
             if not self._quiet.same_text(*pair):
-                self._quiet.look(*pair, before)
-                yield from self._leaves.changes(self._old_things.thing(pair[0]), self._new_things.thing(pair[1]))
+                yield from self._inside(self._old_things.thing(pair[0]), self._new_things.thing(pair[1]))
 
     def _flat(self) -> Iterator[Change]:
         version = self._before.cluster_version
@@ -137,16 +136,20 @@ class _Comparer:
 
     def _matched(self, matched: Matched) -> Iterator[Change]:
         for old, new in matched.pairs:
-            self._quiet.look(old.element, new.element, old.id)
             if old.id != new.id and identity(old.kind).named:
                 yield self._renamed(old, new)
-            yield from self._leaves.changes(old, new)
+            yield from self._inside(old, new)
         for kind, things in (("removed", matched.gone), ("added", matched.new)):
             for thing in things:
                 if _is_default(thing):
                     self._noise.append(Noise("defaults", thing.id, f"{thing.label} {thing.text} is so anyway"))
                 else:
                     yield self._whole(kind, thing)
+
+    def _inside(self, old: Thing, new: Thing) -> list[Change]:
+        found = list(self._leaves.changes(old, new))
+        self._quiet.look(old.element, new.element, old.id, changed=bool(found))
+        return found
 
     def _renamed(self, old: Thing, new: Thing) -> Change:
         return Change(

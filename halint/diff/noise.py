@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
+from itertools import pairwise
 
 from lxml import etree
 
@@ -43,6 +44,21 @@ BOOKKEEPING = (
 """Attributes of the cib element that the cluster keeps itself."""
 
 _SETTINGS = ("crm_config", "rsc_defaults", "op_defaults")
+_OF_VALUES = ("spelling", "defaults")
+_INNER = frozenset(
+    {
+        "rule",
+        "expression",
+        "date_expression",
+        "date_spec",
+        "duration",
+        "rsc_expression",
+        "op_expression",
+        "resource_set",
+    }
+)
+"""Elements that are compared as a part of what they are in; of sets only the score is."""
+
 _BESIDE = frozenset({"id", "score"})
 _ORDERED_SETS = ("rsc_order", "rsc_colocation")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -65,16 +81,17 @@ class Quiet:
             return False
         if old.tag in ("primitive", "template"):
             return written(old) == written(new)
-        return (
-            old.tag == new.tag
-            and old.items() == new.items()
-            and [written(c) for c in _own(old)] == [written(c) for c in _own(new)]
-        )
+        return old.tag == new.tag and old.items() == new.items() and _outline(old) == _outline(new)
 
-    def look(self, old: Element, new: Element, subject: str) -> None:
-        """Compare how two elements with their children are written; `subject` is the object that they belong to."""
+    def look(self, old: Element, new: Element, subject: str, *, changed: bool = False) -> None:
+        """Compare how two elements with their children are written; `subject` is the object that they belong to.
+
+        `changed` tells that they differ in meaning: then values inside rules and sets are not called a spelling.
+        """
         found: defaultdict[str, list[str]] = defaultdict(list)
         _walk(old, new, found)
+        for sort in _OF_VALUES if changed else ():
+            found.pop(sort, None)
         for sort, details in found.items():
             more = f" and {len(details) - 1} more" if len(details) > 1 else ""
             self._noise.append(Noise(sort, subject, details[0] + more))
@@ -108,6 +125,12 @@ def written(element: Element) -> bytes:
     return etree.tostring(element, with_tail=False)
 
 
+def _outline(element: Element) -> list[bytes]:
+    """The children as written, with one empty text for all nested resources that follow each other."""
+    texts = [b"" if child.tag in RESOURCE_TAGS else written(child) for child in element]
+    return [text for i, text in enumerate(texts) if text or not i or texts[i - 1]]
+
+
 def _own(element: Element) -> list[Element]:
     return [child for child in element if child.tag not in RESOURCE_TAGS]
 
@@ -134,9 +157,9 @@ def _walk(old: Element, new: Element, found: defaultdict[str, list[str]]) -> Non
         elif {old.tag, new.tag} != {"role", "role_ref"}:
             return
     _attributes(old, new, what, found)
-    olds, news = _own(old), _own(new)
-    if olds or news:
-        _children(old, (olds, news), what, found)
+    _values(old, new, what, found)
+    if len(old) or len(new):
+        _children(old, new, what, found)
 
 
 def _attributes(old: Element, new: Element, what: str, found: defaultdict[str, list[str]]) -> None:
@@ -147,20 +170,42 @@ def _attributes(old: Element, new: Element, what: str, found: defaultdict[str, l
         found["ids"].append(f"{what} is {new.get('id')} in AFTER")
 
 
-def _children(
-    old: Element, children: tuple[list[Element], list[Element]], what: str, found: defaultdict[str, list[str]]
-) -> None:
-    olds, news = children
-    pairs, rest = _pairs(olds, news)
+def _values(old: Element, new: Element, what: str, found: defaultdict[str, list[str]]) -> None:
+    """Attributes that are written on one side only, or otherwise, within what is compared as one."""
+    if (old.get("id-ref") is None) != (new.get("id-ref") is None):
+        found["template"].append(f"{what} is there by reference on one side")
+        return
+    names = ("score",) if old.tag in SETS else tuple(dict.fromkeys(map(str, (*old.attrib, *new.attrib))))
+    for name in names if old.tag in SETS or old.tag in _INNER else ():
+        one, other = old.get(name), new.get(name)
+        if name in ("id", "id-ref") or one == other:
+            continue
+        if one is None or other is None:
+            found["defaults"].append(f"{what}: {name} is {other if one is None else one} without being written")
+        else:
+            found["spelling"].append(f"{what}: {name} {one} and {other} mean the same")
+
+
+def _children(old: Element, new: Element, what: str, found: defaultdict[str, list[str]]) -> None:
+    pairs, rest = _pairs(_own(old), _own(new))
     for element in rest:
         if element.tag in SETS and len(element) == 0 and _BESIDE.issuperset(element.attrib):
             found["empty-sets"].append(f"{element.tag} {element.get('id') or ''} is empty")
-    number = {element: i for i, element in enumerate(news)}
-    places = [number[other] for _, other in pairs]
-    if places != sorted(places) and not _order_counts(old, pairs):
+    if _order(old, new, pairs) and not _order_counts(old, pairs):
         found["order"].append(f"what is in {what} is in another order")
     for one, other in pairs:
         _walk(one, other, found)
+
+
+def _order(old: Element, new: Element, pairs: list[tuple[Element, Element]]) -> bool:
+    """Whether matched children are in another order; nested resources count as one child."""
+    places = {child: place for side in (old, new) for place, child in enumerate(side)}
+    found = [(places[one], places[other]) for one, other in pairs]
+    nested = [next((places[child] for child in side if child.tag in RESOURCE_TAGS), None) for side in (old, new)]
+    if nested[0] is not None and nested[1] is not None:
+        found.append((nested[0], nested[1]))
+    found.sort()
+    return any(one[1] > other[1] for one, other in pairwise(found))
 
 
 def _order_counts(parent: Element, pairs: list[tuple[Element, Element]]) -> bool:

@@ -80,7 +80,9 @@ class Reader:
         conditional: list[Thing] = []
         for block in blocks:
             if block.rules:
-                conditional.append(self._conditional(block, tag, tables))
+                # what a stronger set without a rule says wins whatever the rule says
+                over = frozenset(path[-1] for path in facts)
+                conditional.append(self._conditional(block, tag, tables, over))
                 continue
             for path, fact in self._pairs(block, tag, tables):
                 facts.setdefault(path, fact)
@@ -101,11 +103,14 @@ class Reader:
             return f"ref:{self.name(holder.get('id') or '')}"
         return block.origin
 
-    def _conditional(self, block: Block, tag: str, tables: tuple[str, ...]) -> Thing:
+    def _conditional(self, block: Block, tag: str, tables: tuple[str, ...], over: frozenset[str]) -> Thing:
         rules = frozenset(self.rule(rule) for rule in block.rules)
         facts: dict[Path, Fact] = {(path[-1],): fact for path, fact in self._pairs(block, tag, tables)}
         words = " or ".join(rule_text(self.tree.referenced(rule)) for rule in block.rules)
         facts["rule",] = Fact(value=rules, text=words, element=block.element)
+        hidden = sorted(over & {path[-1] for path in facts})
+        if hidden:
+            facts["overridden",] = Fact(value=tuple(hidden), text=" ".join(hidden), element=block.element)
         if block.element.get("score") is not None:
             facts["score",] = self.fact(block.element, "score", normal("score", block.element.get("score") or ""))
         return Thing(

@@ -184,10 +184,8 @@ class ResourceThings:
             for key in map(str, container.attrib):
                 newer = "promoted-max" if key == "masters" else str(key)
                 if key != "masters" or container.get("promoted-max") is None:
-                    yield (
-                        ("container", newer),
-                        reader.fact(container, str(key), _container_value(newer, container.get(key))),
-                    )
+                    value = _container_value(newer, container.get(key))
+                    yield ("container", newer), reader.fact(container, str(key), value)._replace(written=key)
         network = bundle.find("network")
         if network is not None:
             for key in map(str, network.attrib):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 
 from halint.diff.reader import Reader
 from halint.diff.spelling import default_of, newer_names, normal, options
@@ -33,7 +33,19 @@ def properties(reader: Reader, version: tuple[int, ...]) -> Iterator[Thing]:
                 yield _single(reader, "property", newer, fact._replace(value=value), default_of(known))
         else:
             yield _single(reader, "property", f"as written: {fact.written}", fact, None)
-    yield from (_ruled(thing, "property") for thing in conditional)
+    for thing in conditional:
+        yield _ruled(thing, "property", dict(_in_one_spelling(thing.facts, version)))
+
+
+def _in_one_spelling(facts: Mapping[Path, Fact], version: tuple[int, ...]) -> Iterator[tuple[Path, Fact]]:
+    """The facts of a set of properties with a rule, under their newer names."""
+    for path, fact in facts.items():
+        newer = newer_names("properties").get(path[-1], path[-1])
+        known = options("properties").get(newer)
+        if known is not None and (newer != path[-1] or _knows(newer, version)):
+            yield (newer,), fact._replace(value=normal(known.type, str(fact.value)))
+        else:
+            yield path, fact
 
 
 def _knows(newer: str, version: tuple[int, ...]) -> bool:
@@ -55,7 +67,7 @@ def _single(reader: Reader, kind: str, key: str, fact: Fact, default: Hashable |
     )
 
 
-def _ruled(thing: Thing, kind: str) -> Thing:
+def _ruled(thing: Thing, kind: str, facts: Mapping[Path, Fact]) -> Thing:
     """A set with a rule as an object of its own."""
     return Thing(
         kind=kind,
@@ -65,7 +77,7 @@ def _ruled(thing: Thing, kind: str) -> Thing:
         loose="where",
         label=thing.label,
         text=f"{thing.text} {thing.label}",
-        facts=thing.facts,
+        facts=facts,
         fallback=thing.fallback,
     )
 
@@ -77,7 +89,7 @@ def defaults(reader: Reader, section: str) -> Iterator[Thing]:
     for path, fact in facts.items():
         option = options(table).get(path[1])
         yield _single(reader, section, path[1], fact, None if option is None else default_of(option))
-    yield from (_ruled(thing, section) for thing in conditional)
+    yield from (_ruled(thing, section, thing.facts) for thing in conditional)
 
 
 def root_settings(reader: Reader) -> Iterator[Thing]:
@@ -101,7 +113,8 @@ def nodes(reader: Reader) -> Iterator[Thing]:
             if element.get(name) is not None:
                 facts[name,] = reader.fact(element, name)
         kind = (element.get("type") or "member").lower()
-        facts["type",] = reader.fact(element, "type", "member" if kind == "normal" else kind)
+        if element.get("type") is not None:
+            facts["type",] = reader.fact(element, "type", "member" if kind == "normal" else kind)
         uname = element.get("uname") or element.get("id") or ""
         facts["uname",] = reader.fact(element, "uname", reader.node(uname))
         yield Thing(
@@ -119,6 +132,8 @@ def nodes(reader: Reader) -> Iterator[Thing]:
 
 
 def _node_default(path: Path) -> Hashable | None:
+    if path == ("type",):
+        return "member"
     option = options("node").get(path[-1]) if path[0] == "instance_attributes" else None
     return None if option is None else default_of(option)
 

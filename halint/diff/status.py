@@ -34,6 +34,7 @@ class Operation(NamedTuple):
     migrate_source: str
     migrate_target: str
     digest: str
+    restart_digest: str
 
 
 class History(NamedTuple):
@@ -143,6 +144,7 @@ def _operation(op: Element) -> Operation:
         migrate_source=op.get("migrate_source") or "",
         migrate_target=op.get("migrate_target") or "",
         digest=op.get("op-digest") or "",
+        restart_digest=op.get("op-restart-digest") or "",
     )
 
 
