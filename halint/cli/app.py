@@ -11,7 +11,7 @@ import typer
 
 from halint import __version__
 from halint.cli.check import complain
-from halint.cli.options import CHECK, CheckOptions, Option, split
+from halint.cli.options import CHECK, DIFF, LOG, CheckOptions, Option, split
 from halint.errors import HalintError
 
 app = typer.Typer(
@@ -104,14 +104,52 @@ _PATHS = Annotated[
 ]
 
 
-def _signature() -> inspect.Signature:
-    paths = inspect.Parameter("paths", inspect.Parameter.KEYWORD_ONLY, annotation=_PATHS, default=[])
-    return inspect.Signature([paths, *(_parameter(option) for option in CHECK)])
+_LOGGED = Annotated[
+    list[str],
+    typer.Argument(help="Folders such as /var/lib/pacemaker/cib, of backups or pe-inputs; files.", show_default=False),
+]
+_BEFORE = Annotated[str, typer.Argument(help="The live cluster's CIB, or the older one; - for standard input.")]
+_AFTER = Annotated[str, typer.Argument(help="The CIB to be pushed, or the newer one; - for standard input.")]
 
 
-_check.__signature__ = _signature()  # type: ignore[attr-defined]  # how typer reads options built from data
-_check.__annotations__ = {p.name: p.annotation for p in _signature().parameters.values()}
-app.command("check", help="Check files, folders and whole clusters.")(_check)
+def _diff(**given: Any) -> int:
+    from halint.cli.diff import DiffOptions, diff  # noqa: PLC0415 - as above
+
+    return diff(DiffOptions(**given))
+
+
+def _log(**given: Any) -> int:
+    from halint.cli.log import LogOptions, log  # noqa: PLC0415 - as above
+
+    return log(LogOptions(**{**given, "paths": tuple(given["paths"] or ())}))
+
+
+def _add(name: str, run: Any, table: Sequence[Option], positional: dict[str, Any], help_text: str) -> None:
+    """Make a command of positional arguments and a table of options."""
+    arguments = [
+        inspect.Parameter(
+            argument,
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=annotation,
+            default=[] if argument == "paths" else inspect.Parameter.empty,
+        )
+        for argument, annotation in positional.items()
+    ]
+    signature = inspect.Signature([*arguments, *(_parameter(option) for option in table)])
+    run.__signature__ = signature  # how typer reads options built from data
+    run.__annotations__ = {p.name: p.annotation for p in signature.parameters.values()}
+    app.command(name, help=help_text)(run)
+
+
+_add("check", _check, CHECK, {"paths": _PATHS}, "Check files, folders and whole clusters.")
+_add(
+    "diff",
+    _diff,
+    DIFF,
+    {"before": _BEFORE, "after": _AFTER},
+    "What pushing AFTER over BEFORE changes, whether the cluster takes it, and what it does then.",
+)
+_add("log", _log, LOG, {"paths": _LOGGED}, "The history of a row of CIB backups: who changed what, and when.")
 
 
 @app.command()
@@ -151,7 +189,7 @@ def dump(
 
 
 @app.command()
-def schema(name: Annotated[str, typer.Argument(help="check or rules.")]) -> int:
+def schema(name: Annotated[str, typer.Argument(help="check, diff, log or rules.")]) -> int:
     """The JSON schema of an output."""
     from halint.cli.schema import schema as run_schema  # noqa: PLC0415 - as above
 

@@ -35,14 +35,33 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    if argv and argv[0] == "check":
-        from halint.cli.quick import parse  # noqa: PLC0415 - each command loads only what it needs
-
-        options = parse(argv[1:])
-        if options is not None:
-            from halint.cli.check import check  # noqa: PLC0415 - as above
-
-            return check(options)
+    if argv and argv[0] in ("check", "diff"):
+        status = _check(argv[1:]) if argv[0] == "check" else _diff(argv[1:])
+        if status is not None:
+            return status
     from halint.cli.app import run  # noqa: PLC0415 - typer takes longer to load than a check takes to run
 
     return run(argv)
+
+
+def _check(arguments: Sequence[str]) -> int | None:
+    from halint.cli.quick import parse  # noqa: PLC0415 - as above
+
+    options = parse(arguments)
+    if options is None:
+        return None
+    from halint.cli.check import check  # noqa: PLC0415 - as above
+
+    return check(options)
+
+
+def _diff(arguments: Sequence[str]) -> int | None:
+    from halint.cli.options import DIFF  # noqa: PLC0415 - as above
+    from halint.cli.quick import read  # noqa: PLC0415 - as above
+
+    given = read(arguments, DIFF, before=None, after=None)
+    if given is None:
+        return None
+    from halint.cli.diff import DiffOptions, diff  # noqa: PLC0415 - as above
+
+    return diff(DiffOptions(**given))

@@ -1,8 +1,9 @@
-"""The options of `halint check`, told once: read by argparse for a fast start, by typer for help and errors."""
+"""The options of check, diff and log, told once: read by argparse for a fast start, by typer for help and errors."""
 
 from __future__ import annotations
 
 from dataclasses import field
+from keyword import iskeyword
 
 from halint.inputs.kinds import KINDS
 from halint.record import record
@@ -26,8 +27,8 @@ class Option:
 
     @property
     def field(self) -> str:
-        """The name of its field in CheckOptions."""
-        return self.name.replace("-", "_")
+        """The name of its field in CheckOptions and the like."""
+        return f"{self.name}_" if iskeyword(self.name) else self.name.replace("-", "_")
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -63,6 +64,56 @@ CHECK = (
     Option(name="color", kind="value", help="Colour in text output.", choices=COLORS, default="auto"),
     Option(name="quiet", kind="flag", short="q", help="Print findings and nothing else."),
     Option(name="verbose", kind="flag", short="v", help="Also tell what was read, and which rules could not be asked."),
+)
+
+
+_COLOR = Option(name="color", kind="value", help="Colour in text output.", choices=COLORS, default="auto")
+
+DIFF = (
+    Option(
+        name="format", kind="value", help="How it is printed.", choices=("text", "json", "markdown"), default="text"
+    ),
+    Option(
+        name="fail-on",
+        kind="value",
+        help="What makes the exit status 1: refused, no way of pushing is accepted; error, also errors that AFTER "
+        "brings, and dangers; impact, also what stops, starts, restarts or moves; any change; never.",
+        choices=("refused", "error", "impact", "any", "never"),
+        default="any",
+    ),
+    Option(name="show-noise", kind="flag", help="List the differences without meaning, too."),
+    Option(name="strict", kind="flag", help="Compare as written: ids, order, defaults and spelling count."),
+    Option(name="status", kind="flag", help="Show where BEFORE's resources run, beside what they will do."),
+    Option(name="simulate", kind="flag", help="Ask crm_simulate, where it is installed, for the real transition."),
+    Option(
+        name="as",
+        kind="value",
+        help="Print what turns BEFORE into AFTER: an XML patch, or a script.",
+        choices=("patch", "cibadmin", "pcs", "crm"),
+    ),
+    Option(
+        name="target", kind="value", help="The live cluster's Pacemaker, where BEFORE does not say.", metavar="VERSION"
+    ),
+    Option(name="show-secrets", kind="flag", help="Show passwords and the like in clear."),
+    _COLOR,
+    Option(name="quiet", kind="flag", short="q", help="Print the changes and nothing else."),
+)
+
+LOG = (
+    Option(
+        name="format", kind="value", help="How it is printed.", choices=("text", "json", "markdown"), default="text"
+    ),
+    Option(
+        name="since",
+        kind="value",
+        help="Only from this date on, or from so long ago: 2026-01-31, 2d, 3h.",
+        metavar="WHEN",
+    ),
+    Option(name="object", kind="value", help="Only what concerns this resource, constraint or node.", metavar="ID"),
+    Option(name="full", kind="flag", help="Every change, not only the gravest of each step."),
+    Option(name="git", kind="value", help="A CIB kept in a git repository: its history there.", metavar="PATH"),
+    _COLOR,
+    Option(name="verbose", kind="flag", short="v", help="Also tell which files of a folder were left out, and why."),
 )
 
 

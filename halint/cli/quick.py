@@ -1,8 +1,8 @@
-"""Reads the arguments of a `check` that is in order; anything else is left to typer, which explains it."""
+"""Reads the arguments of a command that is in order; anything else is left to typer, which explains it."""
 
 from __future__ import annotations
 
-from argparse import ArgumentError, ArgumentParser, Namespace
+from argparse import ArgumentError, ArgumentParser
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -19,15 +19,23 @@ class _Parser(ArgumentParser):
 
 
 def parse(arguments: Sequence[str]) -> CheckOptions | None:
-    """The options, or None where typer has to answer."""
+    """The options of `check`, or None where typer has to answer."""
+    given = read(arguments, CHECK, paths="*")
+    return None if given is None else CheckOptions(**{**given, "paths": tuple(given["paths"])})
+
+
+def read(arguments: Sequence[str], table: Sequence[Option], **positional: str | None) -> dict[str, Any] | None:
+    """The values by field, or None where typer has to answer. `positional` are names, and how many of each."""
     parser = _Parser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    parser.add_argument("paths", nargs="*")
-    for option in CHECK:
+    for name, number in positional.items():
+        parser.add_argument(name, nargs=number)
+    for option in table:
         parser.add_argument(*option.flags, dest=option.field, **_how(option))
     try:
-        return _options(parser.parse_intermixed_args(list(arguments)))
+        given = vars(parser.parse_intermixed_args(list(arguments)))
     except (_NotPlain, ArgumentError):
         return None
+    return {**given, **{o.field: split(given[o.field], o.name) for o in table if o.kind == "list"}}
 
 
 def _how(option: Option) -> dict[str, Any]:
@@ -36,9 +44,3 @@ def _how(option: Option) -> dict[str, Any]:
     if option.kind == "list":
         return {"action": "append", "default": []}
     return {"default": option.default, "choices": option.choices or None}
-
-
-def _options(values: Namespace) -> CheckOptions:
-    given = vars(values)
-    lists = {o.field: split(given[o.field], o.name) for o in CHECK if o.kind == "list"}
-    return CheckOptions(**{**given, **lists, "paths": tuple(values.paths)})

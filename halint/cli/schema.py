@@ -9,7 +9,7 @@ from halint.cli.main import OK
 from halint.errors import HalintError
 from halint.schema_data import load_json
 
-NAMES = ("check", "rules")
+NAMES = ("check", "diff", "log", "rules")
 
 
 def schema(name: str) -> int:

@@ -1,0 +1,186 @@
+"""`halint diff`: compare two CIBs by what they mean, and say what pushing the second over the first will do."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from halint.cli.check import complain, style_for
+from halint.cli.main import OK
+from halint.diff.change import Comparison
+from halint.diff.outcome import Outcome
+from halint.diff.side import Side
+from halint.errors import HalintError
+from halint.inputs.discover import STDIN
+from halint.inputs.one_cib import one_cib
+from halint.record import record
+from halint.report import Finding
+
+FORMATS = ("text", "json", "markdown")
+FORMS = ("patch", "cibadmin", "pcs", "crm")
+FAIL_ON = ("refused", "error", "impact", "any", "never")
+"""What makes the exit status 1, the rarest first; each includes those before it."""
+
+DIFFERENT = 1
+_NO_EFFECT = frozenset({"none", "reload"})
+
+
+@record
+class DiffOptions:
+    """What the user asked `halint diff` for; a field an option. `as_` is "" where no script is wanted."""
+
+    before: str
+    after: str
+    format: str = "text"
+    show_noise: bool = False
+    strict: bool = False
+    status: bool = False
+    simulate: bool = False
+    show_secrets: bool = False
+    as_: str = ""
+    fail_on: str = "any"
+    target: str = ""
+    color: str = "auto"
+    quiet: bool = False
+
+
+def diff(options: DiffOptions) -> int:
+    """Compare, print, and return the exit status: 0 same meaning (or nothing of `fail_on`), 1 different, 2 trouble."""
+    try:
+        return _diff(options)
+    except HalintError as error:
+        return complain(str(error))
+
+
+def _diff(options: DiffOptions) -> int:
+    from halint.diff.compare import compare  # noqa: PLC0415 - each command loads only what it needs
+
+    before, after = _sides(options.before, options.after)
+    if not options.quiet and _is_one_file(options.before, options.after):
+        sys.stderr.write(f"halint: BEFORE and AFTER are the same file, {options.before}\n")
+    comparison = compare(before, after, strict=options.strict)
+    if options.as_:
+        from halint.diff.commands import script  # noqa: PLC0415 - only where it is asked for
+
+        _write(script(comparison, options.as_, show_secrets=options.show_secrets))
+        needed = options.fail_on not in ("any", "never")
+        return exit_status(comparison, _outcome(comparison, options) if needed else None, options.fail_on)
+    outcome = _outcome(comparison, options)
+    _write(_render(outcome, options))
+    return exit_status(comparison, outcome, options.fail_on)
+
+
+def exit_status(comparison: Comparison, outcome: Outcome | None, fail_on: str) -> int:
+    """0 or 1 by `fail_on`, one of FAIL_ON; the outcome is needed for all but any and never."""
+    if fail_on == "never" or not comparison.changes:
+        return OK
+    if fail_on == "any" or outcome is None:
+        return DIFFERENT
+    failed = _refused(outcome)
+    if fail_on in ("error", "impact"):
+        failed = failed or bool(outcome.dangers) or any(f.severity == "error" for f in outcome.introduced)
+    if fail_on == "impact":
+        failed = failed or any(not _NO_EFFECT.issuperset(one.effect) for one in outcome.changes)
+    return DIFFERENT if failed else OK
+
+
+def new_findings(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings of `after` that `before` does not have: of the same rule and object, however often each occurs."""
+    known = Counter((finding.rule, finding.subject) for finding in before)
+    new = []
+    for finding in after:
+        key = (finding.rule, finding.subject)
+        if known[key]:
+            known[key] -= 1
+        else:
+            new.append(finding)
+    return tuple(new)
+
+
+def _sides(before: str, after: str) -> tuple[Side, Side]:
+    """Both files, opened. Raises HalintError with a sentence for what is no CIB."""
+    if before == after == STDIN:
+        raise HalintError("standard input (-) can be BEFORE or AFTER, not both")
+    return Side(file=one_cib(before)), Side(file=one_cib(after))
+
+
+def _is_one_file(before: str, after: str) -> bool:
+    return STDIN not in (before, after) and Path(before).samefile(after)
+
+
+def _outcome(comparison: Comparison, options: DiffOptions) -> Outcome:
+    from halint.diff.assess import assess  # noqa: PLC0415 - not where a script is all that is wanted
+    from halint.diff.dangers import dangers  # noqa: PLC0415 - as above
+    from halint.diff.forecast import forecast  # noqa: PLC0415 - as above
+    from halint.diff.push import pushes  # noqa: PLC0415 - as above
+
+    before, after = comparison.before, comparison.after
+    simulation: tuple[str, ...] = ()
+    if options.simulate and comparison.changes:
+        from halint.diff.simulate import simulate  # noqa: PLC0415 - only where it is asked for
+
+        simulation = simulate(comparison)
+    predicted, ways, grave = forecast(comparison), pushes(comparison, options.target), dangers(comparison)
+    introduced, resolved = _findings(comparison) if comparison.changes else ((), ())
+    return assess(
+        comparison,
+        forecast=predicted,
+        pushes=ways,
+        dangers=grave,
+        introduced=introduced,
+        resolved=resolved,
+        sources={side.path: side.file.source for side in (after, before)},
+        simulation=simulation,
+        show_secrets=options.show_secrets,
+    )
+
+
+def _findings(comparison: Comparison) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """What `halint check` says of AFTER only, and of BEFORE only. Last of all: the trees go into the documents."""
+    before, after = (_checked(side) for side in (comparison.before, comparison.after))
+    return new_findings(before, after), new_findings(after, before)
+
+
+def _checked(side: Side) -> tuple[Finding, ...]:
+    from halint.engine.rules import built_in  # noqa: PLC0415 - only where something changed
+    from halint.engine.run import run  # noqa: PLC0415 - as above
+    from halint.inputs.cib_case import cib_case  # noqa: PLC0415 - as above
+
+    return run(built_in(), [cib_case(side.file, side.root, side.cib)]).findings
+
+
+def _refused(outcome: Outcome) -> bool:
+    return not any(push.verdict == "accepted" for push in outcome.pushes)
+
+
+def _render(outcome: Outcome, options: DiffOptions) -> str:
+    if options.format == "json":
+        from halint.output.diff_json import render_json  # noqa: PLC0415 - each format where it is used
+
+        return render_json(outcome, show_secrets=options.show_secrets)
+    if options.format == "markdown":
+        from halint.output.diff_markdown import render_markdown  # noqa: PLC0415 - as above
+
+        return render_markdown(outcome, show_noise=options.show_noise, show_secrets=options.show_secrets)
+    from halint.output.diff_text import render_text  # noqa: PLC0415 - as above
+
+    return render_text(
+        outcome,
+        style_for(options.color, os.environ),
+        show_noise=options.show_noise,
+        show_secrets=options.show_secrets,
+        show_status=options.status,
+        quiet=options.quiet,
+    )
+
+
+def _write(text: str) -> None:
+    """To standard output; what its encoding does not have is written as escapes."""
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
