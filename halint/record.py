@@ -1,34 +1,50 @@
 """Frozen, keyword-only dataclasses that cost little to define.
 
 `dataclass` writes and compiles six methods for each class, most of a millisecond each time, and a start of halint
-defines some seventy. All but `__init__` are the same for every record and are shared here instead.
+defines some seventy. They are the same for every record here and are shared instead; `__init__` fills the slots
+themselves, four times faster than one that sets attributes of a frozen class.
 """
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, dataclass, field
+from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
 from typing import Any, NoReturn, TypeVar, dataclass_transform
 
 T = TypeVar("T")
 
-_define = dataclass(slots=True, kw_only=True, eq=False, repr=False, match_args=False)
+_define = dataclass(init=False, slots=True, kw_only=True, eq=False, repr=False, match_args=False)
+_SLOTS = "__record_slots__"
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def record(cls: type[T]) -> type[T]:
     """As `dataclass(frozen=True, slots=True, kw_only=True)`: equal and hashed by value, with a readable repr."""
     defined: Any = _define(cls)
-    for method in (_set_once, _never_delete, _equal, _hash, _repr):
+    slots = tuple((f.name, getattr(defined, f.name).__set__, f.default, f.default_factory) for f in fields(defined))
+    setattr(defined, _SLOTS, slots)
+    for method in (_init, _never_set, _never_delete, _equal, _hash, _repr):
         setattr(defined, _NAMES[method], method)
     result: type[T] = defined
     return result
 
 
-def _set_once(self: Any, name: str, value: object) -> None:
-    """Set a field in `__init__`, where it has no value yet, and never again."""
-    if hasattr(self, name):
-        raise FrozenInstanceError(f"cannot assign to field {name!r}")
-    object.__setattr__(self, name, value)
+def _init(self: Any, **given: Any) -> None:
+    """Fill every slot, with what is given or the default."""
+    for name, put, default, factory in self.__record_slots__:
+        if name in given:
+            put(self, given.pop(name))
+        elif default is not MISSING:
+            put(self, default)
+        elif factory is not MISSING:
+            put(self, factory())
+        else:
+            raise TypeError(f"{type(self).__qualname__}() lacks the argument {name!r}")
+    if given:
+        raise TypeError(f"{type(self).__qualname__}() has no argument {next(iter(given))!r}")
+
+
+def _never_set(self: Any, name: str, value: object) -> NoReturn:  # noqa: ARG001 - the signature of __setattr__
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 def _never_delete(self: Any, name: str) -> NoReturn:  # noqa: ARG001 - the signature of __delattr__
@@ -53,7 +69,8 @@ def _repr(self: Any) -> str:
 
 
 _NAMES = {
-    _set_once: "__setattr__",
+    _init: "__init__",
+    _never_set: "__setattr__",
     _never_delete: "__delattr__",
     _equal: "__eq__",
     _hash: "__hash__",

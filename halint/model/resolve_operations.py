@@ -46,9 +46,12 @@ class OperationDefaults:
         name = op.get("name") or ""
         interval = parse_duration_ms(op.get("interval"))
         subject = Subject(agent=agent, operation=name, interval=interval)
-        meta = settings(self.tree, [layer(self.tree, [(op, origin)], "meta_attributes")], subject)
-        parameters = settings(self.tree, [layer(self.tree, [(op, origin)], "instance_attributes")], subject)
-        defaults = settings(self.tree, [self.layer], subject)
+        meta: dict[str, Setting] = {}
+        parameters: dict[str, Setting] = {}
+        if len(op):
+            meta = settings(self.tree, [layer(self.tree, [(op, origin)], "meta_attributes")], subject)
+            parameters = settings(self.tree, [layer(self.tree, [(op, origin)], "instance_attributes")], subject)
+        defaults = settings(self.tree, [self.layer], subject) if self.layer else {}
         self.tree.spend()
         timeout = _attribute(self.tree, op, "timeout", origin) or meta.get("timeout") or defaults.get("timeout")
         on_fail = _attribute(self.tree, op, "on-fail", origin) or meta.get("on-fail") or defaults.get("on-fail")
