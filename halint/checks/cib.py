@@ -60,8 +60,10 @@ def broken_references(cluster: Cluster) -> Iterator[Hit]:
         if name is not None and element.tag not in _NO_ID:
             owners.setdefault(name, []).append(element)
     yield from _duplicates(cib, owners)
+    tags = _checks_tags(cib)
     for element in described.iter("*"):
-        yield from _dangling(cib, element, owners)
+        for attribute, wanted in _references(element, tags=tags):
+            yield from _dangling(cib, element, (attribute, wanted), owners)
 
 
 def _duplicates(cib: Cib, owners: dict[str, list[_Element]]) -> Iterator[Hit]:
@@ -100,25 +102,24 @@ def _copied(cib: Cib, source: str, copy: str, pairs: list[tuple[_Element, _Eleme
     return Hit(at=_mark(cib, other, "id"), subject=names[0], case=case, values=values, related=related)
 
 
-def _dangling(cib: Cib, element: _Element, owners: dict[str, list[_Element]]) -> Iterator[Hit]:
-    for attribute, wanted in _references(element, tags=_checks_tags(cib)):
-        target = element.get(attribute)
-        if target is None:
-            continue
-        fitting = [o for o in owners.get(target, ()) if wanted in ("", o.tag) and o is not element]
-        if fitting:
-            continue
-        other = next(iter(owners.get(target, ())), None)
-        case = "missing" if other is None else "itself" if other is element else "wrong"
-        values = {
-            "element": element.tag,
-            "owner": _owner(element),
-            "attribute": attribute,
-            "target": target,
-            "wanted": wanted or "element",
-            "other": "" if other is None else other.tag,
-        }
-        yield Hit(at=_mark(cib, element, attribute), subject=_owner(element), case=case, values=values)
+def _dangling(
+    cib: Cib, element: _Element, reference: tuple[str, str], owners: dict[str, list[_Element]]
+) -> Iterator[Hit]:
+    attribute, wanted = reference
+    target = element.get(attribute)
+    if target is None or any(wanted in ("", o.tag) and o is not element for o in owners.get(target, ())):
+        return
+    other = next(iter(owners.get(target, ())), None)
+    case = "missing" if other is None else "itself" if other is element else "wrong"
+    values = {
+        "element": element.tag,
+        "owner": _owner(element),
+        "attribute": attribute,
+        "target": target,
+        "wanted": wanted or "element",
+        "other": "" if other is None else other.tag,
+    }
+    yield Hit(at=_mark(cib, element, attribute), subject=_owner(element), case=case, values=values)
 
 
 def _checks_tags(cib: Cib) -> bool:

@@ -19,6 +19,8 @@ Defaults = Callable[[str], Hashable | None]
 KIND = {"primitive": "primitive", "group": "group", "clone": "clone", "master": "clone", "bundle": "bundle"}
 _CONTAINERS = ("docker", "podman", "rkt")
 _IDENTITY = frozenset({"id", "class", "provider", "type", "template"})
+# What makes a primitive a guest node counts only in a set of its own, not from a template or by id-ref (measured, 2.1.5)
+_OWN_ONLY = frozenset({"remote-node", "remote-addr", "remote-port", "remote-connect-timeout", "remote-allow-migrate"})
 _OP_IDENTITY = frozenset({"id", "id-ref", "name"})
 _UNKNOWN: Hashable = ("decided by a rule",)
 # Pacemaker Explained, Bundle Options: what an attribute that is not written stands for
@@ -68,7 +70,7 @@ class ResourceThings:
         parts: list[Thing] = []
         for tag, known in (("instance_attributes", ()), ("meta_attributes", tables), ("utilization", ())):
             found, conditional = self.reader.sets(places, tag, known)
-            facts.update(found)
+            facts.update((path, fact) for path, fact in found.items() if not (fact.origin and path[-1] in _OWN_ONLY))
             parts.extend(conditional)
         if element.tag == "master":
             facts["meta_attributes", "promotable"] = Fact(value=("boolean", True), text="true", element=element)
