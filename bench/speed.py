@@ -1,8 +1,9 @@
 """Speed against crm_verify, in the same run: ratios, not times.
 
 Installs halint into a folder of its own, as a user would, and prints: a cold `halint check cib.xml corosync.conf`
-against `crm_verify -x cib.xml` (aim: at most 8 times), and all of a folder of CIBs in one halint process against one
-crm_verify process a file (aim: at least 5 times faster).
+against `crm_verify -x cib.xml` (aim: at most 8 times), all of a folder of CIBs in one halint process against one
+crm_verify process a file (aim: at least 5 times faster), a whole `halint diff` of two CIBs of 5,000 resources against
+crm_diff (aim: faster), and how its time grows to 20,000 resources (aim: as the number does).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import tempfile
 import time
 import venv
 from pathlib import Path
+
+import large
 
 ROOT = Path(__file__).parent.parent
 CASE = ROOT / "fixtures" / "clean" / "two-node"
@@ -37,6 +40,7 @@ def main() -> int:
         cold(halint, arguments.runs)
         if arguments.cibs.is_dir():
             many(halint, sorted(arguments.cibs.glob("*.xml")))
+        compared(halint, Path(folder))
     return 0
 
 
@@ -65,6 +69,20 @@ def many(halint: str, files: list[Path]) -> None:
     rounds = [(seconds(ours), sum(seconds(["crm_verify", "-x", str(file)]) for file in files)) for _ in range(3)]
     check, peer = (statistics.median(column) for column in zip(*rounds, strict=True))
     print(f"{len(files)} CIBs: {peer / check:.1f} times faster than a crm_verify process each (aim: at least 5)")
+
+
+def compared(halint: str, folder: Path) -> None:
+    """Large CIBs, one resource of a hundred changed, and none; rounds in turn, medians."""
+    before, after = large.written(folder, 5000)
+    for name, new in (("50 changes", after), ("no change", before)):
+        ours = [halint, "diff", str(before), str(new)]
+        theirs = ["crm_diff", "--original", str(before), "--new", str(new)]
+        rounds = [(seconds(ours), seconds(theirs)) for _ in range(3)]
+        diff, peer = (statistics.median(column) for column in zip(*rounds, strict=True))
+        print(f"diff of 5,000 resources, {name}: {diff / peer:.2f} times crm_diff (aim: below 1)")
+    pairs = (large.written(folder, 20000), (before, after))
+    most, some = (min(seconds([halint, "diff", *map(str, pair)]) for _ in range(2)) for pair in pairs)
+    print(f"diff of 20,000 resources: {most / some:.1f} times that of 5,000 (aim: about 4)")
 
 
 def seconds(command: list[str]) -> float:

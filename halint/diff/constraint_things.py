@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 
+from halint.diff.identity import order_counts
 from halint.diff.reader import Reader, rule_text
 from halint.diff.spelling import normal
 from halint.diff.thing import Fact, Path, Thing
@@ -41,7 +42,6 @@ _SET_DEFAULTS: Mapping[str, Hashable] = {
 }
 _ANY_ROLE = ("rsc_location", "rsc_colocation")
 _LEFT_OUT = frozenset({"id", "id-ref", "description"})
-_ORDERED_SETS = ("rsc_order", "rsc_colocation")
 MARKERS = ("cli-ban-", "cli-prefer-", "cli-standby-")
 """How the ids begin of constraints that a manual move or ban has left."""
 
@@ -119,7 +119,7 @@ def _children(reader: Reader, element: Element) -> Iterator[tuple[Path, Fact]]:
     if sets:
         values = [_set_value(reader, element.tag, one) for one in sets]
         loose = tuple(sorted((repr((head, tuple(sorted(refs)))) for head, refs in values)))
-        ordered = element.tag in _ORDERED_SETS
+        ordered = order_counts(element.tag, "resource_set")
         value = tuple(values) if ordered else tuple(sorted(values, key=repr))
         yield ("resource_set",), Fact(value=value, text=" ".join(map(set_text, sets)), element=sets[0], loose=loose)
 
@@ -133,7 +133,7 @@ def _set_value(reader: Reader, kind: str, element: Element) -> tuple[Hashable, t
         if name not in _LEFT_OUT and not _says_any(kind, name, element.get(name) or "")
     }
     values = {name: value for name, value in values.items() if _SET_DEFAULTS.get(name) != value}
-    sequential = values.get("sequential") is None and kind in _ORDERED_SETS
+    sequential = values.get("sequential") is None and order_counts(kind, "resource_set")
     return tuple(sorted(values.items(), key=repr)), tuple(refs if sequential else sorted(refs))
 
 

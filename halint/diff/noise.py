@@ -10,7 +10,7 @@ from itertools import pairwise
 from lxml import etree
 
 from halint.diff.change import Noise
-from halint.diff.identity import identity
+from halint.diff.identity import identity, order_counts
 from halint.diff.side import RESOURCE_TAGS, VERSION, Side
 from halint.diff.spelling import options
 from halint.model.cib_tree import Element
@@ -60,7 +60,6 @@ _INNER = frozenset(
 """Elements that are compared as a part of what they are in; of sets only the score is."""
 
 _BESIDE = frozenset({"id", "score"})
-_ORDERED_SETS = ("rsc_order", "rsc_colocation")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"(\s*)(<[^>]*>)")
 _BLANKS = re.compile(r"\s+")
@@ -213,8 +212,10 @@ def _order_counts(parent: Element, pairs: list[tuple[Element, Element]]) -> bool
     tags = {one.tag for one, _ in pairs}
     if tags == {"resource_ref"}:
         holder = parent.getparent()
-        return holder is not None and holder.tag in _ORDERED_SETS and parent.get("sequential") != "false"
-    return tags == {"storage-mapping"} or (tags == {"resource_set"} and parent.tag in _ORDERED_SETS)
+        return holder is not None and order_counts(holder.tag, "resource_set") and parent.get("sequential") != "false"
+    if tags == {"storage-mapping"}:
+        return order_counts("bundle", "storage")
+    return tags == {"resource_set"} and order_counts(parent.tag, "resource_set")
 
 
 def _pairs(olds: list[Element], news: list[Element]) -> tuple[list[tuple[Element, Element]], list[Element]]:

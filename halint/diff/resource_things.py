@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cached_property
 
+from halint.diff.identity import order_counts
 from halint.diff.reader import Reader
 from halint.diff.side import RESOURCE_TAGS
 from halint.diff.spelling import default_of, normal, options
@@ -19,7 +20,7 @@ Defaults = Callable[[str], Hashable | None]
 KIND = {"primitive": "primitive", "group": "group", "clone": "clone", "master": "clone", "bundle": "bundle"}
 _CONTAINERS = ("docker", "podman", "rkt")
 _IDENTITY = frozenset({"id", "class", "provider", "type", "template"})
-# What makes a primitive a guest node counts only in a set of its own, not from a template or by id-ref (measured, 2.1.5)
+# What makes a primitive a guest node counts only in a set of its own, not from a template or by id-ref (2.1.5)
 _OWN_ONLY = frozenset({"remote-node", "remote-addr", "remote-port", "remote-connect-timeout", "remote-allow-migrate"})
 _OP_IDENTITY = frozenset({"id", "id-ref", "name"})
 _UNKNOWN: Hashable = ("decided by a rule",)
@@ -198,11 +199,11 @@ class ResourceThings:
                     )
             ports = [_attributes(port) for port in network.iterchildren("port-mapping")]
             if ports:
-                yield ("network", "port-mapping"), _list_fact(network, ports, ordered=False)
+                yield ("network", "port-mapping"), _list_fact(network, ports, ordered=order_counts("bundle", "network"))
         storage = bundle.find("storage")
         mappings = [] if storage is None else [_attributes(one) for one in storage.iterchildren("storage-mapping")]
         if storage is not None and mappings:
-            yield ("storage",), _list_fact(storage, mappings, ordered=True)
+            yield ("storage",), _list_fact(storage, mappings, ordered=order_counts("bundle", "storage"))
 
 
 class _Meta:
