@@ -14,6 +14,8 @@ from halint.diff.identity import identity, order_counts
 from halint.diff.side import RESOURCE_TAGS, VERSION, Side
 from halint.diff.spelling import options
 from halint.model.cib_tree import Element
+from halint.model.values import parse_duration_ms, parse_role
+from halint.secrets import MASK
 
 SETS = frozenset({"instance_attributes", "meta_attributes", "utilization", "operations", "cluster_property_set"})
 """Elements that say nothing when they are empty."""
@@ -59,6 +61,9 @@ _INNER = frozenset(
 )
 """Elements that are compared as a part of what they are in; of sets only the score is."""
 
+_PARTS = frozenset({"op", "nvpair"})
+"""Elements that are compared by their attributes, where they are in force."""
+
 _BESIDE = frozenset({"id", "score"})
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"(\s*)(<[^>]*>)")
@@ -72,6 +77,7 @@ class Quiet:
         self._before = before
         self._after = after
         self._noise = noise
+        self._checked = 0
         self._secret = {holder for side in (before, after) for holder in _holders(side)}
 
     def same_text(self, old: Element, new: Element) -> bool:
@@ -91,7 +97,11 @@ class Quiet:
         _walk(old, new, found)
         for sort in _OF_VALUES if changed else ():
             found.pop(sort, None)
+        told = {(noise.sort, noise.subject) for noise in self._noise[self._checked :]} if found else ()
+        self._checked = len(self._noise)
         for sort, details in found.items():
+            if sort in _OF_VALUES and (sort, subject) in told:
+                continue
             more = f" and {len(details) - 1} more" if len(details) > 1 else ""
             self._noise.append(Noise(sort, subject, details[0] + more))
 
@@ -141,11 +151,10 @@ def _sections(side: Side) -> dict[str, Element]:
 
 def _moved(old: Element, new: Element) -> bool:
     """Whether children that are on both sides are in another order; that of resources is a matter of its own."""
-    olds, news = ([(c.tag, c.get("id")) for c in e if c.tag not in RESOURCE_TAGS] for e in (old, new))
-    if olds == news:
+    olds, news = _own(old), _own(new)
+    if [(c.tag, c.get("id")) for c in olds] == [(c.tag, c.get("id")) for c in news]:
         return False
-    here, there = set(olds), set(news)
-    return [k for k in olds if k in there] != [k for k in news if k in here]
+    return _order(old, new, _pairs(olds, news)[0])
 
 
 def _walk(old: Element, new: Element, found: defaultdict[str, list[str]]) -> None:
@@ -175,14 +184,14 @@ def _values(old: Element, new: Element, what: str, found: defaultdict[str, list[
         found["template"].append(f"{what} is there by reference on one side")
         return
     names = ("score",) if old.tag in SETS else tuple(dict.fromkeys(map(str, (*old.attrib, *new.attrib))))
-    for name in names if old.tag in SETS or old.tag in _INNER else ():
+    for name in names if old.tag in SETS or old.tag in _INNER or old.tag in _PARTS else ():
         one, other = old.get(name), new.get(name)
-        if name in ("id", "id-ref") or one == other:
+        if name in ("id", "id-ref") or one == other or MASK in (one, other):
             continue
         if one is None or other is None:
             found["defaults"].append(f"{what}: {name} is {other if one is None else one} without being written")
         else:
-            found["spelling"].append(f"{what}: {name} {one} and {other} mean the same")
+            found["spelling"].append(f"{what}: {name} {one} and {other} make no difference")
 
 
 def _children(old: Element, new: Element, what: str, found: defaultdict[str, list[str]]) -> None:
@@ -223,7 +232,7 @@ def _pairs(olds: list[Element], news: list[Element]) -> tuple[list[tuple[Element
     pairs: list[tuple[int, Element, Element]] = []
     taken: set[Element] = set()
     left = list(enumerate(olds))
-    for key in (_by_id, _by_name, _by_tag):
+    for key in (_by_id, _by_content, _by_name, _by_tag):
         waiting: defaultdict[Hashable, list[Element]] = defaultdict(list)
         for element in news:
             waiting[key(element)].append(element)
@@ -248,9 +257,17 @@ def _by_id(element: Element) -> Hashable | None:
     return (element.tag, element.get("id")) if element.get("id") else None
 
 
+def _by_content(element: Element) -> Hashable | None:
+    """All that an element says but ids; None for what says nothing, which any other would be like."""
+    attributes = frozenset((str(k), str(v)) for k, v in element.items() if k != "id")
+    inner = tuple(_by_content(child) for child in element)
+    return (element.tag, attributes, inner) if attributes or inner else None
+
+
 def _by_name(element: Element) -> Hashable | None:
     if element.tag == "op":
-        return element.tag, element.get("name"), element.get("interval"), element.get("role")
+        interval = parse_duration_ms(element.get("interval")) or 0
+        return element.tag, element.get("name"), interval, parse_role(element.get("role"))
     if element.tag in SETS and len(element) == 0:
         return None
     if not element.get("name"):
