@@ -21,6 +21,10 @@ from halint.diff.structure import Structure
 from halint.diff.thing import Thing, mark_of
 
 
+# Each is one name in what is looked at as a whole
+_IN_SECTIONS = ("cib", "property", "rsc_defaults", "op_defaults")
+
+
 def compare(before: Side, after: Side, *, strict: bool = False) -> Comparison:
     """What is different. With `strict` as written: ids, order, defaults and spelling count; counters and status do not.
 
@@ -148,7 +152,8 @@ class _Comparer:
 
     def _inside(self, old: Thing, new: Thing) -> list[Change]:
         found = list(self._leaves.changes(old, new))
-        self._quiet.look(old.element, new.element, old.id, changed=bool(found))
+        if old.kind not in _IN_SECTIONS:
+            self._quiet.look(old.element, new.element, old.id, changed=bool(found))
         return found
 
     def _renamed(self, old: Thing, new: Thing) -> Change:
