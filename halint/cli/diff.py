@@ -6,12 +6,11 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 from halint.cli.check import complain, style_for
 from halint.cli.main import OK
 from halint.diff.change import Comparison
-from halint.diff.outcome import Outcome
+from halint.diff.outcome import Forecast, Outcome
 from halint.diff.side import Side
 from halint.errors import HalintError
 from halint.inputs.discover import STDIN
@@ -59,8 +58,6 @@ def _diff(options: DiffOptions) -> int:
     from halint.diff.compare import compare  # noqa: PLC0415 - each command loads only what it needs
 
     before, after = _sides(options.before, options.after)
-    if not options.quiet and _is_one_file(options.before, options.after):
-        sys.stderr.write(f"halint: BEFORE and AFTER are the same file, {options.before}\n")
     comparison = compare(before, after, strict=options.strict)
     if options.as_:
         from halint.diff.commands import script  # noqa: PLC0415 - only where it is asked for
@@ -107,10 +104,6 @@ def _sides(before: str, after: str) -> tuple[Side, Side]:
     return Side(file=one_cib(before)), Side(file=one_cib(after))
 
 
-def _is_one_file(before: str, after: str) -> bool:
-    return STDIN not in (before, after) and Path(before).samefile(after)
-
-
 def _outcome(comparison: Comparison, options: DiffOptions) -> Outcome:
     from halint.diff.assess import assess  # noqa: PLC0415 - not where a script is all that is wanted
     from halint.diff.dangers import dangers  # noqa: PLC0415 - as above
@@ -123,8 +116,10 @@ def _outcome(comparison: Comparison, options: DiffOptions) -> Outcome:
         from halint.diff.simulate import simulate  # noqa: PLC0415 - only where it is asked for
 
         simulation = simulate(comparison)
-    predicted, ways, grave = forecast(comparison), pushes(comparison, options.target), dangers(comparison)
-    introduced, resolved = _findings(comparison) if comparison.changes else ((), ())
+    changed = bool(comparison.changes)
+    predicted = forecast(comparison) if changed else Forecast(effects=(), of_change=(), basis="", from_status=False)
+    ways, grave = pushes(comparison, options.target), dangers(comparison)
+    introduced, resolved = _findings(comparison) if changed else ((), ())
     return assess(
         comparison,
         forecast=predicted,
@@ -149,7 +144,9 @@ def _checked(side: Side) -> tuple[Finding, ...]:
     from halint.engine.run import run  # noqa: PLC0415 - as above
     from halint.inputs.cib_case import cib_case  # noqa: PLC0415 - as above
 
-    return run(built_in(), [cib_case(side.file, side.root, side.cib)]).findings
+    outcome = run(built_in(), [cib_case(side.file, side.root, side.cib)])
+    sys.stderr.writelines(f"halint: {side.path}: {line}\n" for line in outcome.trouble)
+    return outcome.findings
 
 
 def _refused(outcome: Outcome) -> bool:

@@ -63,8 +63,19 @@ def _target_role(_before: str, after: str) -> str:
 
 
 def _away_from_fence(before: str, after: str) -> str:
-    """on-fail, loss-policy, requires: high where fencing is what is given up."""
-    return HIGH if before in ("fence", "fencing", "unfencing") and before != after else LOW
+    """on-fail: high where fencing is what is given up."""
+    return HIGH if before == "fence" != after else LOW
+
+
+def _requires(before: str, after: str) -> str:
+    """High where a resource may start before failed nodes are fenced; with fencing on, `fencing` is the default."""
+    return HIGH if before not in ("quorum", "nothing") and after in ("quorum", "nothing") else LOW
+
+
+def _stop_fails(change: Change) -> bool:
+    """Whether a failed stop no longer leads to fencing, as it does by default where fencing is on."""
+    gone = change.before or "fence"
+    return change.path[-1] == "on-fail" and gone == "fence" and change.after not in (None, "fence")
 
 
 _EFFECTS: Mapping[str, str] = {
@@ -107,7 +118,7 @@ _META: Mapping[str, Judge] = {
     "target-role": _target_role,
     "is-managed": always(HIGH),
     "maintenance": always(HIGH),
-    "requires": _away_from_fence,
+    "requires": _requires,
     "promoted-max": if_higher(HIGH),
     "promoted-node-max": if_higher(HIGH),
     "multiple-active": always(MEDIUM),
@@ -117,7 +128,7 @@ _META: Mapping[str, Judge] = {
 
 _OPERATION: Mapping[str, Judge] = {
     "on-fail": _away_from_fence,
-    "requires": _away_from_fence,
+    "requires": _requires,
     "enabled": if_false(MEDIUM),
 }
 """Options of operations, and operation defaults (Pacemaker Explained, Resource Operations)."""
@@ -127,12 +138,31 @@ _NODE: Mapping[str, Judge] = {"maintenance": always(HIGH), "standby": always(MED
 _CIB: Mapping[str, Judge] = {"no-quorum-panic": always(HIGH)}
 
 _STORAGE = frozenset(
-    {"device", "drbd_resource", "volgrpname", "vgname", "lvname", "vg_access_mode", "exclusive", "force_clones", "pool"}
+    {
+        "device",
+        "force_clones",
+        "drbd_resource",
+        "volgrpname",
+        "exclusive",
+        "vgname",
+        "lvname",
+        "vg_access_mode",
+        "partial_activation",
+        "pool",
+        "importforce",
+        "raidconf",
+        "raiddev",
+        "mdadm_conf",
+        "md_dev",
+    }
 )
 """Parameters of storage agents that say which data are used, and whether one node only may use them
-(resource-agents: Filesystem, drbd, LVM, LVM-activate, ZFS)."""
+(metadata of resource-agents 4.12 and of the drbd agent)."""
 
 _STORAGE_AGENTS = frozenset({"Filesystem", "drbd", "LVM", "LVM-activate", "ZFS", "Raid1", "mdraid"})
+
+_ONE_NODE = frozenset({"Filesystem", "LVM", "LVM-activate", "ZFS", "Raid1", "mdraid", "VirtualDomain"})
+"""Agents whose data are damaged where two nodes use them at once, but for cluster file systems (resource-agents)."""
 
 _RESOURCES = frozenset({"primitive", "group", "clone", "bundle"})
 
@@ -144,18 +174,27 @@ def _of_what(change: Change, comparison: Comparison) -> str:
 
 def _resource(change: Change, comparison: Comparison) -> str:
     if change.whole:
-        return _gone(change, comparison) if change.kind == "removed" else LOW
-    block, name = change.path[0], change.path[-1]
-    if block == "meta_attributes":
-        return _judged(change, _META, name, ("meta", "meta_clone", "meta_group"))
-    if block == "operations":
-        return _operation(change)
-    element = _element(change)
+        judge = {"moved": _moved, "removed": _gone}.get(change.kind)
+        return LOW if judge is None else judge(change, comparison)
+    block = change.path[0]
+    if block in ("meta_attributes", "container"):
+        return _judged(change, _META, change.path[-1], ("meta", "meta_clone", "meta_group"))
+    return _operation(change) if block == "operations" else _parameter(change, comparison)
+
+
+def _parameter(change: Change, comparison: Comparison) -> str:
+    """Whether a fence device still fences, only the device knows; storage parameters say which data are used."""
+    block, element = change.path[0], _element(change)
     if _is_fence_device(element, change, comparison):
         return HIGH if block in ("instance_attributes", "agent") else LOW
-    if block == "instance_attributes" and name in _STORAGE and _agent(element, comparison) in _STORAGE_AGENTS:
-        return HIGH
-    return LOW
+    storage = block == "instance_attributes" and change.path[-1] in _STORAGE
+    return HIGH if storage and _agent(element, comparison) in _STORAGE_AGENTS else LOW
+
+
+def _moved(change: Change, comparison: Comparison) -> str:
+    """High where something made for one node at a time is cloned."""
+    cloned = (change.after or "").startswith("clone ") and not (change.before or "").startswith("clone ")
+    return HIGH if cloned and _agent(_element(change), comparison) in _ONE_NODE else LOW
 
 
 def _gone(change: Change, comparison: Comparison) -> str:
@@ -166,9 +205,14 @@ def _gone(change: Change, comparison: Comparison) -> str:
 
 
 def _operation(change: Change) -> str:
+    name = change.path[1].partition(" ")[0]
     if len(change.path) == 2:  # the operation as a whole
-        gone = change.kind == "removed" and change.path[-1].startswith("monitor")
-        return MEDIUM if gone else LOW
+        words = (change.after or "").split()
+        if name == "stop" and any(word.startswith("on-fail=") and word != "on-fail=fence" for word in words):
+            return HIGH
+        return MEDIUM if name == "monitor" and change.after is None else LOW
+    if name == "stop" and _stop_fails(change):
+        return HIGH
     return _judged(change, _OPERATION, change.path[-1], ("operation",))
 
 
@@ -231,14 +275,32 @@ def _cib(change: Change, _comparison: Comparison) -> str:
 
 
 def _judged(change: Change, judges: Mapping[str, Judge], written: str, tables: tuple[str, ...]) -> str:
-    """What the table says of the option, by its newer name, with the defaults for what is not set."""
+    """What the table says of an option, or of all those in a set with a rule that came or went as a whole."""
+    if change.name.startswith("where ") and (change.before is None) != (change.after is None):
+        pairs = _pairs(change.before or change.after or "")
+        sides = [(None, value) if change.before is None else (value, None) for value in pairs.values()]
+        risks = [_judge(judges, name, side, tables) for name, side in zip(pairs, sides, strict=True)]
+        return min(risks, key=RISKS.index, default=LOW)
+    return _judge(judges, written, (change.before, change.after), tables)
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """The names and values of a set as the comparison describes it: `a=1, b=2 where …`."""
+    entries = (entry.partition("=") for entry in text.partition(" where ")[0].split(", "))
+    return {name: value for name, _, value in entries}
+
+
+def _judge(
+    judges: Mapping[str, Judge], written: str, sides: tuple[str | None, str | None], tables: tuple[str, ...]
+) -> str:
+    """The option by its newer name, with the default for what is not set."""
     name = next((newer_names(t)[written] for t in tables if written in newer_names(t)), written)
     judge = judges.get(name)
     if judge is None:
         return LOW
     option = next((options(t)[name] for t in tables if name in options(t)), None)
     default = (None if option is None else option.default) or ""
-    before, after = (default if text is None else text for text in (change.before, change.after))
+    before, after = (default if text is None else text for text in sides)
     return judge(before.strip().lower(), after.strip().lower())
 
 
@@ -252,6 +314,15 @@ def _fencing_level(change: Change, _comparison: Comparison) -> str:
     if change.kind in ("added", "reordered"):
         return MEDIUM
     return HIGH
+
+
+def _location(change: Change, _comparison: Comparison) -> str:
+    """Medium where a resource that was banned from a node no longer is."""
+    element = _element(change)
+    if change.kind != "removed" or element is None:
+        return LOW
+    scores = [element.get("score"), *(rule.get("score") for rule in element.iter("rule"))]
+    return MEDIUM if any((parse_score(score) or 0) < 0 for score in scores) else LOW
 
 
 def _colocation(change: Change, _comparison: Comparison) -> str:
@@ -294,6 +365,7 @@ _TYPES: Mapping[str, Callable[[Change, Comparison], str]] = {
     "cib": _cib,
     "node": _node,
     "fencing-level": _fencing_level,
+    "rsc_location": _location,
     "rsc_colocation": _colocation,
     "rsc_order": _order,
     "rsc_ticket": _ticket,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from halint.diff.change import Change
+from halint.diff.spelling import newer_names, options
 
 ARROW = "→"
 INSIDE = "›"
@@ -34,6 +35,9 @@ _UNSAID = frozenset(
 
 _PARTS = frozenset({"operations", "recipient", "acl_permission"})
 """Blocks whose entries are things of their own, told by a description."""
+
+_SETTINGS = ("property", "rsc_defaults", "op_defaults", "cib")
+"""Types of objects that are one name with one value."""
 
 _OUTERMOST = ("", "top level")
 
@@ -166,14 +170,25 @@ def there(change: Change, *, show_secrets: bool = False) -> str:
     if not text and not is_value(change):
         return ""
     before, after = values(change, show_secrets=show_secrets)
-    shown = after if came(change) else before
-    return HIDDEN if change.secret and not show_secrets else shown
+    text = after if came(change) else before
+    if change.secret and not show_secrets:
+        return HIDDEN
+    default = _default(change)
+    return f"{text} (default {default})" if default else text
+
+
+def _default(change: Change) -> str:
+    """What is in force of a property that is not set, "" where that is not known."""
+    if change.type != "property" or change.path:
+        return ""
+    option = options("properties").get(newer_names("properties").get(change.id, change.id))
+    return (option.default if option is not None else None) or ""
 
 
 def is_value(change: Change) -> bool:
     """Whether before and after are values (of properties, defaults, what is in an object) and not descriptions."""
     if not change.path:
-        return change.type in ("property", "rsc_defaults", "op_defaults")
+        return change.type in _SETTINGS
     return len(change.path) != 2 or not (change.path[0] in _PARTS or change.path[1].startswith("where "))
 
 

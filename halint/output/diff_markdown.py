@@ -1,0 +1,181 @@
+"""A comparison as a comment on a pull request: what is grave first, tables, what is long folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from halint.diff.change import RISKS
+from halint.diff.outcome import Assessed, Danger, Effect, Outcome, Push
+from halint.diff.wording import ARROW, effect_words, full_name, visible
+from halint.output.diff_changes import symbol, texts_of
+from halint.output.diff_effects import verb, where, why
+from halint.output.diff_text import name_of
+from halint.output.layout import plural
+from halint.report import Finding
+from halint.source import Mark
+
+_MARKS = {"high": "🔴 high", "medium": "🟠 medium", "low": "low"}
+_ENTITIES = {c: f"&#{ord(c)};" for c in "&<>|`*_[]\\~"}
+_LONG = 300
+_OPEN = 30
+"""With more changes than this those of low risk are folded away."""
+
+
+def render_markdown(outcome: Outcome, *, show_noise: bool = False, show_secrets: bool = False) -> str:
+    """The comparison as GitHub-flavoured Markdown."""
+    sections = [
+        _head(outcome),
+        list(_dangers(outcome.dangers)),
+        list(_changes(outcome, show_secrets=show_secrets)),
+        list(_effects(outcome)) if outcome.changes else [],
+        list(_findings(outcome)) if outcome.changes else [],
+        list(_pushes(outcome.pushes)) if outcome.changes else [],
+        _simulation(outcome.simulation),
+        list(_noise(outcome, shown=show_noise)),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def text(value: str) -> str:
+    """A value as text in Markdown: nothing in it is markup."""
+    plain = visible(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(f"\\{c}" if c in "\\`*_[]|~#@" else c for c in plain)
+
+
+def code(value: str) -> str:
+    """A value as code in a table's cell: its back-ticks and bars are no markup, and it is not overlong."""
+    short = visible(value) if len(value) <= _LONG else f"{visible(value[:_LONG])}…"
+    return f"<code>{''.join(_ENTITIES.get(c, c) for c in short)}</code>"
+
+
+def _head(outcome: Outcome) -> list[str]:
+    before, after = name_of(outcome.comparison.before), name_of(outcome.comparison.after)
+    if not outcome.changes:
+        return [f"### {text(before)} and {text(after)} have the same meaning"]
+    counts = [f"{n} {risk}" for risk in RISKS if (n := sum(one.risk == risk for one in outcome.changes))]
+    return [
+        f"### Cluster configuration: {plural(len(outcome.changes), 'change')} ({', '.join(counts)})",
+        "",
+        f"{code(before)} {ARROW} {code(after)}",
+    ]
+
+
+def _dangers(dangers: Sequence[Danger]) -> Iterator[str]:
+    if not dangers:
+        return
+    yield "> [!CAUTION]"
+    for danger in dangers:
+        place = f" ({_place(danger.at)})" if danger.at is not None else ""
+        yield f"> - **{text(danger.message)}**{place}"
+
+
+def _changes(outcome: Outcome, *, show_secrets: bool) -> Iterator[str]:
+    found = outcome.changes
+    folded = [one for one in found if one.risk == "low"] if len(found) > _OPEN else []
+    opened = [one for one in found if not folded or one.risk != "low"]
+    if opened:
+        yield from _table(opened, show_secrets=show_secrets)
+    if folded:
+        yield from _folded(f"{plural(len(folded), 'change')} of low risk", _table(folded, show_secrets=show_secrets))
+
+
+def _table(found: Sequence[Assessed], *, show_secrets: bool) -> Iterator[str]:
+    yield "| risk | | what | change | effect | where |"
+    yield "|---|---|---|---|---|---|"
+    for one in found:
+        change = one.change
+        values = f" {ARROW} ".join(map(code, texts_of(change, show_secrets=show_secrets)))
+        effect = text(effect_words(one.effect, certain=one.certain))
+        where = "<br>".join(_place(mark) for mark in (change.before_at, change.after_at) if mark is not None)
+        sign = symbol(change).replace("-", "−").replace("~", "\\~")
+        cells = (_MARKS[one.risk], sign, text(full_name(change)), values, effect, where)
+        yield f"| {' | '.join(cells)} |"
+
+
+def _place(mark: Mark) -> str:
+    place = mark.location()
+    return text(f"{place.file}:{place.line}:{place.column}")
+
+
+def _effects(outcome: Outcome) -> Iterator[str]:
+    effects = [effect for effect in outcome.forecast.effects if effect.action != "none" and not effect.pending]
+    yield "#### What happens"
+    yield ""
+    for effect in effects:
+        yield f"- {_effect(effect)}"
+    if not effects:
+        known = outcome.forecast.from_status
+        yield "Nothing stops, starts, restarts or moves." if known else "No effect is known."
+    if outcome.forecast.basis:
+        yield ""
+        yield f"<sub>{text(outcome.forecast.basis)}</sub>"
+
+
+def _effect(effect: Effect) -> str:
+    place, reason = where(effect), why(effect)
+    there = f" ({text(place.removeprefix('on '))})" if place else ""
+    told = f"**{verb(effect)}** {text(effect.subject)}{there}"
+    return f"{told}: {text(reason)}" if reason else told
+
+
+def _findings(outcome: Outcome) -> Iterator[str]:
+    for title, found in (("Introduced", outcome.introduced), ("Resolved", outcome.resolved)):
+        if found:
+            yield f"#### {title} findings"
+            yield ""
+            yield from (f"- {_finding(finding)}" for finding in found)
+            yield ""
+
+
+def _finding(finding: Finding) -> str:
+    place = finding.location
+    where = text(f"{place.file}:{place.line}:{place.column}")
+    return f"**{finding.severity}** [{finding.rule}]({finding.url}): {text(finding.message)} ({where})"
+
+
+def _pushes(pushes: Sequence[Push]) -> Iterator[str]:
+    if not pushes:
+        return
+    yield "#### Push"
+    yield ""
+    for push in pushes:
+        yield f"- **{push.way}**: {push.verdict}{' (recommended)' if push.recommended else ''}"
+        yield from (f"  - {text(remark.message)}" for remark in push.reasons)
+        yield from (f"  - ⚠ {text(remark.message)}" for remark in push.hazards)
+    best = next((push for push in pushes if push.recommended), None)
+    if best is None:
+        yield ""
+        yield "**No way of pushing is recommended.**"
+    else:
+        yield from ("", *_fenced([visible(best.command)]))
+
+
+def _simulation(lines: Sequence[str]) -> list[str]:
+    return list(_folded("What crm_simulate says", iter(_fenced([visible(line) for line in lines])))) if lines else []
+
+
+def _noise(outcome: Outcome, *, shown: bool) -> Iterator[str]:
+    if not outcome.noise:
+        return
+    count = f"{plural(len(outcome.noise), 'difference')} without meaning"
+    if not shown:
+        yield f"<sub>{count} not shown</sub>"
+        return
+    lines = (f"- {text(one.sort)}: {text(one.subject)}: {text(one.text)}" for one in outcome.noise)
+    yield from _folded(count, lines)
+
+
+def _folded(title: str, lines: Iterator[str]) -> Iterator[str]:
+    yield f"<details><summary>{title}</summary>"
+    yield ""
+    yield from lines
+    yield ""
+    yield "</details>"
+
+
+def _fenced(lines: Sequence[str]) -> list[str]:
+    """A code block whose fence is longer than any row of back-ticks in it."""
+    fence = "```"
+    while any(fence in line for line in lines):
+        fence += "`"
+    return [fence, *lines, fence]

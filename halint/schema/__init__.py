@@ -1,0 +1,1 @@
+"""Whether a CIB is what a schema of Pacemaker allows, and which schemas a cluster knows."""
