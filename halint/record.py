@@ -22,7 +22,7 @@ def record(cls: type[T]) -> type[T]:
     defined: Any = _define(cls)
     slots = tuple((f.name, getattr(defined, f.name).__set__, f.default, f.default_factory) for f in fields(defined))
     setattr(defined, _SLOTS, slots)
-    for method in (_init, _never_set, _never_delete, _equal, _hash, _repr):
+    for method in (_init, _never_set, _never_delete, _equal, _hash, _repr, _reduce):
         setattr(defined, _NAMES[method], method)
     result: type[T] = defined
     return result
@@ -30,17 +30,20 @@ def record(cls: type[T]) -> type[T]:
 
 def _init(self: Any, **given: Any) -> None:
     """Fill every slot, with what is given or the default."""
+    used = 0
     for name, put, default, factory in self.__record_slots__:
         if name in given:
-            put(self, given.pop(name))
+            put(self, given[name])
+            used += 1
         elif default is not MISSING:
             put(self, default)
         elif factory is not MISSING:
             put(self, factory())
         else:
             raise TypeError(f"{type(self).__qualname__}() lacks the argument {name!r}")
-    if given:
-        raise TypeError(f"{type(self).__qualname__}() has no argument {next(iter(given))!r}")
+    if used != len(given):
+        name = next(name for name in given if name not in self.__dataclass_fields__)
+        raise TypeError(f"{type(self).__qualname__}() has no argument {name!r}")
 
 
 def _never_set(self: Any, name: str, value: object) -> NoReturn:  # noqa: ARG001 - the signature of __setattr__
@@ -49,6 +52,15 @@ def _never_set(self: Any, name: str, value: object) -> NoReturn:  # noqa: ARG001
 
 def _never_delete(self: Any, name: str) -> NoReturn:  # noqa: ARG001 - the signature of __delattr__
     raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _reduce(self: Any) -> tuple[Any, ...]:
+    return _again, (type(self), _values(self))
+
+
+def _again(cls: Any, values: tuple[Any, ...]) -> Any:
+    """A record as it was pickled."""
+    return cls(**dict(zip(cls.__dataclass_fields__, values, strict=True)))
 
 
 def _values(self: Any) -> tuple[Any, ...]:
@@ -75,4 +87,5 @@ _NAMES = {
     _equal: "__eq__",
     _hash: "__hash__",
     _repr: "__repr__",
+    _reduce: "__reduce__",
 }

@@ -67,8 +67,7 @@ class Source:
         return self.find_secrets() if self.find_secrets else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A place in a source, cheap to make: either a span, or an XML element whose span is found when asked.
 
     `attribute` names an attribute of `element`; the mark then stands for the attribute as written.

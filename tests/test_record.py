@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import FrozenInstanceError, asdict, field, fields, is_dataclass, replace
 
 import pytest
@@ -51,3 +52,8 @@ def test_records_cannot_be_changed():
         point.z = 1
     with pytest.raises(TypeError):
         Point(1)
+
+
+def test_records_are_pickled():
+    point = Point(x=1, names=("a",))
+    assert pickle.loads(pickle.dumps(point)) == point  # noqa: S301 - its own

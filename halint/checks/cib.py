@@ -62,8 +62,9 @@ def broken_references(cluster: Cluster) -> Iterator[Hit]:
     yield from _duplicates(cib, owners)
     tags = _checks_tags(cib)
     for element in described.iter("*"):
-        for attribute, wanted in _references(element, tags=tags):
-            yield from _dangling(cib, element, (attribute, wanted), owners)
+        if element.tag in _REFERRING or element.get("id-ref") is not None:
+            for reference in _references(element, tags=tags):
+                yield from _dangling(cib, element, reference, owners)
 
 
 def _duplicates(cib: Cib, owners: dict[str, list[_Element]]) -> Iterator[Hit]:
@@ -126,6 +127,9 @@ def _checks_tags(cib: Cib) -> bool:
     """Whether the schema wants what a tag refers to to exist: up to pacemaker-3.2 it does."""
     version = re.fullmatch(r"pacemaker-(\d+)\.(\d+)", cib.validate_with)
     return version is not None and (int(version[1]), int(version[2])) <= (3, 2)
+
+
+_REFERRING = frozenset({"primitive", "role", "role_ref", "obj_ref", "acl_permission"})
 
 
 def _references(element: _Element, *, tags: bool) -> Iterator[tuple[str, str]]:

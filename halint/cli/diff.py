@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from halint.cli.check import complain, style_for
+from halint.cli.checked import Findings, start
 from halint.cli.main import OK
 from halint.diff.change import Comparison
 from halint.diff.outcome import Forecast, Outcome
@@ -117,36 +118,28 @@ def _outcome(comparison: Comparison, options: DiffOptions) -> Outcome:
 
         simulation = simulate(comparison)
     changed = bool(comparison.changes)
+    checks = [start(side) for side in (before, after)] if changed else []
     predicted = forecast(comparison) if changed else Forecast(effects=(), of_change=(), basis="", from_status=False)
     ways, grave = pushes(comparison, options.target), dangers(comparison)
-    introduced, resolved = _findings(comparison) if changed else ((), ())
+    # last of all: the trees go into the documents
+    old, new = [_told(check()) for check in checks] or [(), ()]
     return assess(
         comparison,
         forecast=predicted,
         pushes=ways,
         dangers=grave,
-        introduced=introduced,
-        resolved=resolved,
+        introduced=new_findings(old, new),
+        resolved=new_findings(new, old),
         sources={side.path: side.file.source for side in (after, before)},
         simulation=simulation,
         show_secrets=options.show_secrets,
     )
 
 
-def _findings(comparison: Comparison) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """What `halint check` says of AFTER only, and of BEFORE only. Last of all: the trees go into the documents."""
-    before, after = (_checked(side) for side in (comparison.before, comparison.after))
-    return new_findings(before, after), new_findings(after, before)
-
-
-def _checked(side: Side) -> tuple[Finding, ...]:
-    from halint.engine.rules import built_in  # noqa: PLC0415 - only where something changed
-    from halint.engine.run import run  # noqa: PLC0415 - as above
-    from halint.inputs.cib_case import cib_case  # noqa: PLC0415 - as above
-
-    outcome = run(built_in(), [cib_case(side.file, side.root, side.cib)])
-    sys.stderr.writelines(f"halint: {side.path}: {line}\n" for line in outcome.trouble)
-    return outcome.findings
+def _told(checked: Findings) -> tuple[Finding, ...]:
+    findings, trouble = checked
+    sys.stderr.writelines(f"halint: {line}\n" for line in trouble)
+    return findings
 
 
 def _refused(outcome: Outcome) -> bool:

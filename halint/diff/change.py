@@ -36,8 +36,9 @@ class Change:
 
     `raw_before` and `raw_after` are the true values where `secret` is set; no output shows them unless asked.
     `old_id` and `new_id` differ for a renamed object only; both are "" where the object is not on that side.
-    `members` are ids of resources that the change takes with it: members of a group that is added around resources
-    that were there before, or that are left alone by its removal.
+    `members` are ids of resources that the change takes with it: of a container that comes or goes with all that is
+    in it, all of these; of a group that is added around resources that were there before, or whose removal leaves
+    them alone, or that is split or merged, those resources.
     """
 
     kind: str

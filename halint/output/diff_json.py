@@ -10,7 +10,7 @@ from halint import __version__
 from halint.diff.change import RISKS
 from halint.diff.outcome import Assessed, Danger, Outcome, Push, Remark
 from halint.diff.wording import shown
-from halint.output.json import VERSION, _finding, _place
+from halint.output.json import VERSION, finding_object, place_object
 from halint.report import Finding
 from halint.source import Mark
 
@@ -51,7 +51,7 @@ def _change(one: Assessed, *, show_secrets: bool) -> dict[str, Any]:
 
 
 def _at(mark: Mark | None) -> dict[str, Any] | None:
-    return None if mark is None else _place(mark.location())
+    return None if mark is None else place_object(mark.location())
 
 
 def _push(push: Push) -> dict[str, Any]:
@@ -80,4 +80,4 @@ def _danger(danger: Danger) -> dict[str, Any]:
 
 
 def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    return [_finding(finding) for finding in sorted(findings, key=Finding.sort_key)]
+    return [finding_object(finding) for finding in sorted(findings, key=Finding.sort_key)]

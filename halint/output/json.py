@@ -17,7 +17,7 @@ def render_json(report: Report) -> str:
     document = {
         "version": VERSION,
         "tool": {"name": "halint", "version": __version__},
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding_object(finding) for finding in report.findings],
         "skipped": [{"rule": s.rule, "reason": s.reason} for s in report.skipped],
         "inputs": [one._asdict() for one in report.inputs],
         "summary": _summary(report),
@@ -25,7 +25,8 @@ def render_json(report: Report) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_object(finding: Finding) -> dict[str, Any]:
+    """A finding as the contract has it."""
     return {
         "rule": finding.rule,
         "topic": finding.topic,
@@ -33,12 +34,12 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "confidence": finding.confidence,
         "message": finding.message,
         "subject": finding.subject,
-        **_place(finding.location),
+        **place_object(finding.location),
         "end_line": finding.location.end_line,
         "end_column": finding.location.end_column,
         "cluster": finding.cluster,
         "node": finding.node,
-        "related": [{**_place(related.location), "message": related.message} for related in finding.related],
+        "related": [{**place_object(related.location), "message": related.message} for related in finding.related],
         "fix": {
             "text": finding.fix.text,
             "pcs": list(finding.fix.pcs),
@@ -51,7 +52,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _place(place: Location) -> dict[str, Any]:
+def place_object(place: Location) -> dict[str, Any]:
+    """Where a place begins."""
     return {"file": place.file, "line": place.line, "column": place.column}
 
 

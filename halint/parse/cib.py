@@ -35,8 +35,8 @@ class CibFile:
 def read_cib(data: bytes, path: str, node: str | None = None) -> CibFile:
     """Read one CIB file; `path` is as shown to the user, `node` the node whose own file it is.
 
-    Handles bzip2, gzip and xz, any common encoding, and a CIB inside `<pacemaker-result>`. What is not
-    acceptable XML becomes a Problem. Raises HalintError for a damaged archive, and for XML without a CIB in it.
+    Handles bzip2, gzip and xz, any common encoding, a CIB inside `<pacemaker-result>`, and a bare configuration. What
+    is not acceptable XML becomes a Problem. Raises HalintError for a damaged archive, and for XML without a CIB in it.
     """
     text, trouble = decode(decompress(data, path))
     secrets = partial(_secrets, text)
@@ -46,13 +46,22 @@ def read_cib(data: bytes, path: str, node: str | None = None) -> CibFile:
         problem = Problem(RULE, error.span, error.message)
         source = Source(path=path, kind="cib", text=text, node=node, problems=(problem,), find_secrets=secrets)
         return CibFile(source=source, root=None)
-    root = top if top.tag == "cib" else next(top.iter("cib"), None)
+    root = top if top.tag in ("cib", "configuration") else next(top.iter("cib"), None)
     if root is None:
         raise HalintError(f"{path}: is XML, but holds no cib element (its outermost element is {top.tag})")
     originals = _mask(top, text)
     locate = _Positions(text, root).span
+    if root.tag == "configuration":
+        root = _around(root)
     source = Source(path=path, kind="cib", text=text, node=node, locate_element=locate, find_secrets=secrets)
     return CibFile(source=source, root=root, originals=originals)
+
+
+def _around(configuration: Element) -> Element:
+    """A `cib` element around a bare configuration, as `cibadmin --query --scope configuration` prints it."""
+    root = etree.Element("cib")
+    root.append(configuration)
+    return root
 
 
 def _secrets(text: str) -> tuple[Span, ...]:
