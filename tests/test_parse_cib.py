@@ -207,3 +207,26 @@ def test_digest_does_not_depend_on_layout_and_names_both_ways_of_escaping():
     assert digests('<cib a="1"><b/></cib>') == digests('<cib  a = "1">\n  <b></b>\n</cib>\n')
     assert len(digests('<cib a="1"/>')) == 1
     assert len(digests('<cib a="1&#10;2"/>')) == 2
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<node id="x" uname="n"/>',
+        '<!-- <node id="x" uname="old"/> --><node id="x" uname="n"/>',
+        '<!-- <node id="x" uname="old"/> --><node id=\'x\' uname="n"/>',
+        '<node\n  id="x"\n  uname="n"/>',
+        '<node uname=" id=" id="x"/>',
+        '<tag id="x"/><node id="x" uname="n"/>',
+    ],
+)
+def test_one_place_is_found_as_all_are(inside, monkeypatch):
+    """A place that is asked for alone is not read out of the whole text; it is the same."""
+    text = f"<cib>\n  <configuration><nodes>{inside}</nodes></configuration>\n</cib>".encode()
+    spans = []
+    for few in (0, 40):
+        monkeypatch.setattr("halint.parse.cib._FEW", few)
+        file = read_cib(text, "cib.xml")
+        node = next(file.root.iter("node"))
+        spans.append([file.source.locate_element(node, name) for name in (None, "id", "uname")])
+    assert spans[0] == spans[1]

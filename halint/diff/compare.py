@@ -19,7 +19,7 @@ from halint.diff.shape import Shape
 from halint.diff.side import Side
 from halint.diff.structure import Structure
 from halint.diff.thing import Thing, mark_of
-
+from halint.model.cib_tree import Element
 
 # Each is one name in what is looked at as a whole
 _IN_SECTIONS = ("cib", "property", "rsc_defaults", "op_defaults")
@@ -51,9 +51,11 @@ class _Comparer:
         self._shapes = (Shape(before), Shape(after))
         self._names: dict[str, str] = {}
         self._unames: dict[str, str] = {}
+        self._alike: set[Element] = set()
 
     def comparison(self) -> Comparison:
-        changes = [*self._named(), *self._resources(), *self._flat(), *rest(self._before, self._after)]
+        changes = [*self._named(), *self._resources(), *self._flat()]
+        changes += rest(self._before, self._after, self._alike)
         self._noise += bookkeeping(self._before, self._after)
         self._quiet.sections()
         return Comparison(
@@ -112,7 +114,10 @@ class _Comparer:
         yield from structure.changes()
         for after, before in self._pairs.items():
             pair = old.elements[before], new.elements[after]
-            if not self._quiet.same_text(*pair):
+            if self._quiet.same_text(*pair):
+                if pair[0].tag == "primitive":
+                    self._alike.update(pair)
+            else:
                 yield from self._inside(self._old_things.thing(pair[0]), self._new_things.thing(pair[1]))
 
     def _flat(self) -> Iterator[Change]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from lxml import etree
 
@@ -78,9 +79,12 @@ _WHOLE = frozenset({"rule", "select", "status"})
 """Elements that are compared with all that is in them, or not at all."""
 
 
-def rest(before: Side, after: Side) -> Iterator[Change]:
-    """Changes of what is not known, each element or attribute as an object of its own."""
-    olds, news = _strangers(before), _strangers(after)
+def rest(before: Side, after: Side, alike: AbstractSet[Element] = frozenset()) -> Iterator[Change]:
+    """Changes of what is not known, each element or attribute as an object of its own.
+
+    `alike` are primitives of both sides that are written alike and so need no look.
+    """
+    olds, news = _strangers(before, alike), _strangers(after, alike)
     for gone, side, counts in ((True, before, olds - news), (False, after, news - olds)):
         for (kind, name, text), number in counts.items():
             element = _where(side, name)
@@ -98,13 +102,13 @@ def rest(before: Side, after: Side) -> Iterator[Change]:
                 )
 
 
-def _strangers(side: Side) -> Counter[tuple[str, str, str]]:
+def _strangers(side: Side, alike: AbstractSet[Element]) -> Counter[tuple[str, str, str]]:
     found: Counter[tuple[str, str, str]] = Counter()
-    _collect(side.root, found)
+    _collect(side.root, found, alike)
     return found
 
 
-def _collect(element: Element, found: Counter[tuple[str, str, str]]) -> None:
+def _collect(element: Element, found: Counter[tuple[str, str, str]], alike: AbstractSet[Element]) -> None:
     known = _ATTRIBUTES.get(element.tag)
     if known is not None and not known.issuperset(element.attrib):
         for name in sorted(set(map(str, element.attrib)) - known):
@@ -114,8 +118,8 @@ def _collect(element: Element, found: Counter[tuple[str, str, str]]) -> None:
         return
     for child in element:
         if child.tag in children:
-            if child.tag not in _WHOLE:
-                _collect(child, found)
+            if child.tag not in _WHOLE and child not in alike:
+                _collect(child, found, alike)
         else:
             found[child.tag, _name(child), _canonical(child)] += 1
 

@@ -142,17 +142,27 @@ def _mask(top: Element, text: str) -> dict[tuple[Element, str], str]:
     return hidden
 
 
+_FEW = 40
+"""So many places are looked for one by one; for more the whole text is read."""
+
+
 class _Positions:
     """Spans of elements, by their number in document order; nothing is computed before the first question."""
 
     def __init__(self, text: str, root: Element) -> None:
         self._tags = TagSpans(text)
+        self._asked = 0
         self._root = root
         # counted now: the tree may be hung into another one later
         self._before = sum(1 for _ in takewhile(lambda e: e is not root, root.getroottree().iter("*")))
 
     def span(self, element: Element, attribute: str | None) -> Span:
         """The span of an element's start tag or of one of its attributes."""
+        if self._asked < _FEW:
+            self._asked += 1
+            found = self._tags.lone(element.tag, element.get("id") or "", attribute)
+            if found is not None:
+                return found
         index = self._numbers.get(element)
         return Span(1, 1, 1, 1) if index is None else self._tags.span(index, attribute)
 

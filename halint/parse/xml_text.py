@@ -71,6 +71,10 @@ def has_doctype(text: str) -> bool:
         position += len(end)
 
 
+_NO_TAGS = (("<!--", "-->"), ("<![CDATA[", "]]>"))
+"""Text in which no tag is one, by how it begins and ends."""
+
+
 class TagSpans:
     """Where the start tags of a well-formed XML text stand, found in one pass when first asked."""
 
@@ -81,7 +85,24 @@ class TagSpans:
         """The start tag of the element with this number in document order, from 0, or one attribute as written."""
         if index >= len(self._tags):
             return Span(1, 1, 1, 1)
-        start, end = self._tags[index]
+        return self._within(*self._tags[index], attribute)
+
+    def lone(self, tag: str, identifier: str, attribute: str | None = None) -> Span | None:
+        """As `span`, by the element's id, without reading the whole text; None where the id is not there just once."""
+        written = f' id="{identifier}"'
+        at = self._text.find(written)
+        if at < 0 or self._text.find(written, at + 1) >= 0:
+            return None
+        start = self._text.rfind("<", 0, at)
+        found = _MARKUP.match(self._text, start) if start >= 0 else None
+        if found is None or not found.group("start") or not re.match(rf"<{re.escape(tag)}[\s/>]", found.group()):
+            return None
+        if any(self._text.rfind(opening, 0, start) > self._text.rfind(end, 0, start) for opening, end in _NO_TAGS):
+            return None
+        return self._within(start, found.end(), attribute)
+
+    def _within(self, start: int, end: int, attribute: str | None) -> Span:
+        """The start tag text[start:end], or one attribute in it."""
         if attribute is not None:
             for found in _attributes(self._text, start, end):
                 if found.group(1) == attribute:
