@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from halint.diff.compare import compare
 from halint.diff.side import Side
 from halint.parse.cib import read_cib
@@ -54,6 +55,12 @@ def clone(name: str, *inside: str) -> str:
 
 A, B, C, D = (dummy(name) for name in "abcd")
 A1, B1, C1, D1 = (ip(name, f"10.0.0.{i}") for i, name in enumerate("abcd", 1))
+PROPERTY = (
+    '<crm_config><cluster_property_set id="s"><nvpair id="n" name="stonith-enabled" value="{}"/></cluster_property_set>'
+    "</crm_config>"
+)
+SET = '<rsc_order id="o"><resource_set id="s"><resource_ref id="{}"/><resource_ref id="{}"/></resource_set></rsc_order>'
+RULE = '<rule id="r{0}" score="5"><expression id="e{0}" attribute="#uname" operation="eq" value="n1"/></rule>'
 WITH_TEMPLATE = (
     f'<template id="t" {IP}><instance_attributes id="t-ia"><nvpair id="t-n" name="nic" value="eth0"/>'
     '</instance_attributes></template><primitive id="a" template="t"/>'
@@ -225,8 +232,8 @@ CHANGED = {
         [("reordered", "resources", "resources", (), "a b c", "c a b")],
     ),
     "a property": (
-        '<crm_config><cluster_property_set id="s"><nvpair id="n" name="stonith-enabled" value="true"/></cluster_property_set></crm_config>',
-        '<crm_config><cluster_property_set id="s"><nvpair id="n" name="stonith-enabled" value="false"/></cluster_property_set></crm_config>',
+        PROPERTY.format("true"),
+        PROPERTY.format("false"),
         [("changed", "property", "stonith-enabled", (), "true", "false")],
     ),
     "a constraint's score": (
@@ -240,12 +247,8 @@ CHANGED = {
         [("changed", "rsc_colocation", "c", ("score",), "100", "INFINITY")],
     ),
     "a set's members in another order": (
-        constraints(
-            '<rsc_order id="o"><resource_set id="s"><resource_ref id="a"/><resource_ref id="b"/></resource_set></rsc_order>'
-        ),
-        constraints(
-            '<rsc_order id="o"><resource_set id="s"><resource_ref id="b"/><resource_ref id="a"/></resource_set></rsc_order>'
-        ),
+        constraints(SET.format("a", "b")),
+        constraints(SET.format("b", "a")),
         [("reordered", "rsc_order", "o", ("resource_set",), "{ a b }", "{ b a }")],
     ),
     "a fencing level's devices in another order": (
@@ -263,6 +266,30 @@ CHANGED = {
         '<nodes><node id="1" uname="n1"><instance_attributes id="x"><nvpair id="y" name="standby" value="on"/>'
         "</instance_attributes></node></nodes>",
         [("changed", "node", "n1", ("instance_attributes", "standby"), None, "on")],
+    ),
+    "an operation becomes another under its id": (
+        resources(dummy("a", '<operations><op id="o" name="stop" interval="0s" timeout="40s"/></operations>')),
+        resources(dummy("a", '<operations><op id="o" name="start" interval="0s" timeout="40s"/></operations>')),
+        [("changed", "primitive", "a", ("operations", "stop", "name"), "stop", "start")],
+    ),
+    "a rule more, equal to one that was there": (
+        constraints(f'<rsc_location id="l" rsc="a">{RULE.format(1)}</rsc_location>'),
+        constraints(f'<rsc_location id="l" rsc="a">{RULE.format(1)}{RULE.format(2)}</rsc_location>'),
+        [
+            (
+                "changed",
+                "rsc_location",
+                "l",
+                ("rule",),
+                "5 where #uname eq n1",
+                "5 where #uname eq n1; 5 where #uname eq n1",
+            )
+        ],
+    ),
+    "a template that is still used removed": (
+        resources(WITH_TEMPLATE),
+        resources('<primitive id="a" template="t"/>'),
+        [("removed", "template", "t", (), "ocf:heartbeat:IPaddr2", None)],
     ),
     "a misspelt element, which no schema has": (
         resources(A, "<primitve id='b'/>"),

@@ -102,9 +102,13 @@ class _Comparer:
         yield from self._matched(Matched(matched.pairs, (), ()))
 
     def _is_used(self, template: str, side: Side) -> bool:
-        keys = self._pairs.values() if side is self._before else self._pairs
-        elements = self._shapes[0 if side is self._before else 1].elements
-        return any(elements[key].get("template") == template for key in keys)
+        """Whether resources that are on both sides use it here, and do without it there."""
+        old, new = self._shapes
+        pairs = [(old.elements[before], new.elements[after]) for after, before in self._pairs.items()]
+        if side is self._after:
+            pairs = [(there, here) for here, there in pairs]
+        others = [other.get("template") for one, other in pairs if one.get("template") == template]
+        return bool(others) and template not in others
 
     def _resources(self) -> Iterator[Change]:
         old, new = self._shapes

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 from halint.diff.identity import order_counts
 from halint.diff.reader import Reader, rule_text
@@ -109,7 +110,7 @@ def _children(reader: Reader, element: Element) -> Iterator[tuple[Path, Fact]]:
     rules = list(element.iterchildren("rule"))
     if rules:
         words = "; ".join(rule_words(reader.tree.referenced(rule)) for rule in rules)
-        yield ("rule",), Fact(value=frozenset(reader.rule(rule) for rule in rules), text=words, element=rules[0])
+        yield ("rule",), Fact(value=_counted(map(reader.rule, rules)), text=words, element=rules[0])
     lifetimes = list(element.iterchildren("lifetime"))
     if lifetimes:
         rules = [rule for one in lifetimes for rule in one.iterchildren("rule")]
@@ -122,6 +123,11 @@ def _children(reader: Reader, element: Element) -> Iterator[tuple[Path, Fact]]:
         ordered = order_counts(element.tag, "resource_set")
         value = tuple(values) if ordered else tuple(sorted(values, key=repr))
         yield ("resource_set",), Fact(value=value, text=" ".join(map(set_text, sets)), element=sets[0], loose=loose)
+
+
+def _counted(rules: Iterable[Hashable]) -> Hashable:
+    """Rules in any order; each counts, and so one that is there twice counts twice (measured, 2.1.5)."""
+    return frozenset(Counter(rules).items())
 
 
 def _set_value(reader: Reader, kind: str, element: Element) -> tuple[Hashable, tuple[str, ...]]:

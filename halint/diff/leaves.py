@@ -118,7 +118,8 @@ def says_nothing(part: Thing) -> bool:
 
 
 def _is_default(part: Thing) -> bool:
-    return all(path == ("interval",) or part.fallback(path) == fact.value for path, fact in part.facts.items())
+    told = (("name",), ("interval",))
+    return all(path in told or part.fallback(path) == fact.value for path, fact in part.facts.items())
 
 
 def _name(owner: Thing, fact: Fact | None, path: Path) -> str:

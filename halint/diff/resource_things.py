@@ -136,6 +136,7 @@ class ResourceThings:
             parts.extend(conditional)
             # an op's meta-attributes say the same as its attributes, which win (measured)
             facts.update({((path[1],) if tag == "meta_attributes" else path): fact for path, fact in found.items()})
+        facts["name",] = self.reader.fact(op, "name")
         for key in map(str, op.attrib):
             if key not in _OP_IDENTITY:
                 facts[key,] = self.reader.fact(op, key, _op_value(key, op.get(key) or ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from halint.diff.resource_things import KIND
@@ -23,6 +24,7 @@ class Shape:
         self.elements: dict[str, Element] = {}
         self.parent: dict[str, str] = {}
         self.members: dict[str, list[str]] = {TOP: []}
+        self._seen: Counter[str] = Counter()
         configuration = side.configuration
         if configuration is not None:
             for section in configuration.iterchildren("resources"):
@@ -30,9 +32,9 @@ class Shape:
 
     def _read(self, holder: Element, parent: str) -> None:
         for element in holder.iterchildren(*RESOURCE_TAGS):
-            key = element.get("id") or ""
-            if not key or key in self.elements:
-                key = f"{key}#{len(self.elements) + 1}"
+            name = element.get("id") or ""
+            self._seen[name] += 1
+            key = name if name and self._seen[name] == 1 else f"{name}#{self._seen[name]}"
             self.elements[key] = element
             self.parent[key] = parent
             self.members[parent].append(key)
