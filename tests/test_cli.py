@@ -343,5 +343,5 @@ def test_a_file_without_permission(here, capsys):
 
 def test_the_readme_names_only_commands_that_exist():
     text = (Path(__file__).parent.parent / "README.md").read_text()
-    for command in ("check", "explain", "rules", "dump"):
+    for command in ("check", "diff", "log", "explain", "rules", "dump"):
         assert f"halint {command}" in text

@@ -10,8 +10,10 @@ from halint.diff.outcome import Push, Remark
 from halint.diff.push_commands import WAYS, commands, files, preparations
 from halint.diff.push_hazards import Hazards
 from halint.diff.push_refusals import Refusals
+from halint.diff.side import Side
 from halint.diff.status_facts import same_status
 from halint.diff.wording import visible
+from halint.schema.versions import known_versions
 
 _CURED_BY_UPGRADE = frozenset({"schema-invalid"})
 
@@ -33,7 +35,7 @@ def pushes(comparison: Comparison, target: str = "") -> tuple[Push, ...]:
             verdict="refused" if against[way] else "accepted",
             reasons=(
                 *against[way],
-                *_repairs(against, way, refusals.path),
+                *_repairs(against, way, refusals, live),
                 *(() if against[way] else _conditions(way, live, refusals)),
                 *preparations(comparison, way),
             ),
@@ -53,19 +55,40 @@ def _recommended(comparison: Comparison, against: Mapping[str, tuple[Remark, ...
     order = ("diff", "whole") if same_status(comparison.before, comparison.after) else ("whole", "diff")
     if comparison.after.status is None:
         order = ("diff", "whole")
+    if _switches_validation_off(comparison):
+        return ""
     return next((way for way in order if not against[way]), "")
 
 
-def _repairs(against: Mapping[str, tuple[Remark, ...]], way: str, path: str) -> tuple[Remark, ...]:
+def _switches_validation_off(comparison: Comparison) -> bool:
+    """Whether AFTER is taken only because no schema holds any more once it is there."""
+    old, new = (side.root.get("validate-with") or "none" for side in (comparison.before, comparison.after))
+    return new == "none" and old != "none"
+
+
+def _repairs(
+    against: Mapping[str, tuple[Remark, ...]], way: str, refusals: Refusals, live: LiveCluster
+) -> tuple[Remark, ...]:
     """What must be repaired first: in the file where every way is refused, in the cluster where only this one is."""
     if way != "configuration" or not against[way]:
         return ()
     if all(against.values()):
         first = against[way][0].message
-        return (Remark("repair-first", f"every way is refused until {path} is repaired, beginning with: {first}"),)
-    if {remark.code for remark in against[way]} <= _CURED_BY_UPGRADE:
+        return (
+            Remark("repair-first", f"every way is refused until {refusals.path} is repaired, beginning with: {first}"),
+        )
+    if {remark.code for remark in against[way]} <= _CURED_BY_UPGRADE and _is_newer(refusals.after, live):
         return (Remark("upgrade-first", "after pcs cluster cib-upgrade has raised the live schema, this way may do"),)
     return ()
+
+
+def _is_newer(after: Side, live: LiveCluster) -> bool:
+    """Whether AFTER is of a schema that the live CIB could be raised to."""
+    old, new = live.before.root.get("validate-with"), after.root.get("validate-with")
+    known = known_versions()
+    if new is None or new not in known or live.knows(new) is False:
+        return False
+    return old not in known or known.index(old) < known.index(new)
 
 
 def _conditions(way: str, live: LiveCluster, refusals: Refusals) -> tuple[Remark, ...]:

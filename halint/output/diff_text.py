@@ -18,6 +18,8 @@ from halint.output.style import Style
 from halint.report import Finding
 
 _ALL_WAYS = 3
+_NO_RESTORE = "crm configure load"
+"""crmsh deletes no running resource, and so does less than the others; its hazard says so."""
 
 
 def render_text(
@@ -183,7 +185,7 @@ def _advice(pushes: Sequence[Push], style: Style) -> Iterator[str]:
         return
     yield style.paint("  * recommended:", "strong")
     yield f"      {style.paint(visible(best.command), 'command')}"
-    for other in best.others:
+    for other in (other for other in best.others if not other.startswith(_NO_RESTORE)):
         yield f"      {style.paint('or:', 'faint')} {style.paint(visible(other), 'command')}"
 
 
