@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from halint.diff.effects.attribution import Attribution, silent
+from halint.diff.effects.limits import estimated, limits
 from halint.diff.effects.plan import Action, Plan, plan
 from halint.diff.effects.usual import usual, usual_effects
 from halint.diff.outcome import EFFECTS, Effect, Forecast
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
     from halint.diff.change import Comparison
     from halint.diff.side import Side
+
+
+_PLACED = ("start", "stop", "move", "promote", "demote")
+"""What depends on where resources are placed."""
 
 
 def forecast(comparison: Comparison) -> Forecast:
@@ -35,7 +41,7 @@ def forecast(comparison: Comparison) -> Forecast:
     return Forecast(
         effects=attribution.reasons(found),
         of_change=tuple(attribution.of(change) for change in comparison.changes),
-        basis=_basis(before),
+        basis=_basis(before, after),
         from_status=True,
     )
 
@@ -50,6 +56,7 @@ def effects(before: Side, after: Side, renamed: Mapping[str, str]) -> tuple[Effe
         return ()
     was, now = plan(before, before, status), plan(before, after, status)
     found = [*_of_resources(was, now, renamed), *_of_nodes(was, now)]
+    found = _with_doubts(found, limited=bool(limits(before, after)), estimated=estimated(before, after))
     return tuple(sorted(found, key=lambda e: (e.pending, EFFECTS.index(e.action), e.subject)))
 
 
@@ -75,6 +82,13 @@ def _of_resources(was: Plan, now: Plan, renamed: Mapping[str, str]) -> Iterable[
         )
 
 
+def _with_doubts(effects: list[Effect], *, limited: bool, estimated: frozenset[str]) -> list[Effect]:
+    """Effects that rest on what is only estimated are not certain."""
+    return [
+        replace(e, certain=False) if e.subject in estimated or (limited and e.action in _PLACED) else e for e in effects
+    ]
+
+
 def _of_nodes(was: Plan, now: Plan) -> Iterable[Effect]:
     for name, reason in now.fenced.items():
         due = name in was.fenced
@@ -83,6 +97,8 @@ def _of_nodes(was: Plan, now: Plan) -> Iterable[Effect]:
         )
 
 
-def _basis(before: Side) -> str:
+def _basis(before: Side, after: Side) -> str:
     written = before.root.get("cib-last-written")
-    return f"forecast from the status in {before.path}" + (f", written last {written}" if written else "")
+    basis = f"forecast from the status in {before.path}" + (f", written last {written}" if written else "")
+    settings = limits(before, after)
+    return f"{basis}; {' and '.join(settings)} only estimated (--simulate asks crm_simulate)" if settings else basis

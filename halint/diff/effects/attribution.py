@@ -6,8 +6,10 @@ What each kind of change does was measured on a live 2.1.5 cluster.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from halint.diff.effects.causes import fit
 from halint.diff.effects.subjects import CONSTRAINTS, CONTAINERS, Subjects
 from halint.diff.outcome import EFFECTS, Effect
 from halint.diff.status import read_status
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from halint.diff.change import Change, Comparison
 
 NONE = (("none", True),)
+
+_PARAMETER, _ITSELF = 4, 5
 
 CLUSTER_WIDE = frozenset(
     {"maintenance-mode", "stop-all-resources", "symmetric-cluster", "no-quorum-policy", "stonith-enabled"}
@@ -45,6 +49,7 @@ class Attribution:
         self._comparison = comparison
         self._new = [effect for effect in effects if not effect.pending]
         self._subjects = Subjects(comparison)
+        self._changes: defaultdict[str, list[Change]] | None = None
         self._forced: dict[str, list[frozenset[str] | None]] = defaultdict(list)
         status = read_status(comparison.before)
         for node in status.nodes.values() if status is not None else ():
@@ -69,7 +74,22 @@ class Attribution:
             return self._parameter(change, named, own)
         if change.type in CONSTRAINTS and not own:
             own = [e for e in self._new if e.chain and e.chain[0] in named]
+        if change.type in CONSTRAINTS:
+            own = [e for e in own if fit(change, e) >= self._best(e)]
         return _words(own)
+
+    def _best(self, effect: Effect) -> int:
+        """How well the best of the changed constraints explains an effect."""
+        return max((fit(c, effect) for c in self._about(effect.subject) if c.type in CONSTRAINTS), default=0)
+
+    def _about(self, name: str) -> tuple[Change, ...]:
+        """The changes that are about a resource."""
+        if self._changes is None:
+            self._changes = defaultdict(list)
+            for change in self._comparison.changes:
+                for subject in self._subjects.of(change):
+                    self._changes[subject].append(change)
+        return tuple(self._changes.get(name, ()))
 
     def _parameter(self, change: Change, named: set[str], own: list[Effect]) -> Words:
         own = [e for e in own if e.action in ("restart", "reload", "move", "stop")]
@@ -81,12 +101,17 @@ class Attribution:
 
     def reasons(self, effects: Iterable[Effect]) -> tuple[Effect, ...]:
         """The effects, with the change named as the reason where it is about the resource itself."""
-        clauses: dict[str, str] = {}
-        for change in self._comparison.changes if self._new else ():
-            clause = _clause(change)
-            for name in self._subjects.of(change) if clause else ():
-                clauses.setdefault(name, clause)
-        return tuple(_named(effect, clauses) for effect in effects)
+        return tuple(replace(e, reason=self._reason(e)) if self._is_own(e) else e for e in effects)
+
+    def _is_own(self, effect: Effect) -> bool:
+        return not effect.pending and len(effect.chain) <= 1 and bool(self._reason(effect))
+
+    def _reason(self, effect: Effect) -> str:
+        """The clause of the change that explains the effect best."""
+        ranked = [
+            (-_rank(change, effect), i) for i, change in enumerate(self._about(effect.subject)) if _clause(change)
+        ]
+        return _clause(self._about(effect.subject)[min(ranked)[1]]) if ranked else ""
 
 
 def silent(change: Change) -> bool:
@@ -106,18 +131,13 @@ def _words(effects: Iterable[Effect]) -> Words:
     return tuple(sorted(found.items(), key=lambda pair: EFFECTS.index(pair[0]))) or NONE
 
 
-def _named(effect: Effect, clauses: dict[str, str]) -> Effect:
-    clause = clauses.get(effect.subject)
-    if effect.pending or clause is None or len(effect.chain) > 1:
-        return effect
-    return Effect(
-        subject=effect.subject,
-        action=effect.action,
-        nodes=effect.nodes,
-        certain=effect.certain,
-        reason=clause,
-        chain=effect.chain,
-    )
+def _rank(change: Change, effect: Effect) -> int:
+    """How well a change explains an effect: a constraint by where it leads, all else but parameters before it."""
+    if change.type in CONSTRAINTS:
+        return fit(change, effect)
+    if change.path[:1] == ("instance_attributes",):
+        return _PARAMETER if effect.action in ("restart", "reload", "stop") else 0
+    return _ITSELF
 
 
 def _clause(change: Change) -> str:
