@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 
 import jsonschema
@@ -413,3 +414,16 @@ def test_the_forecast_of_real_cibs_keeps_the_contract(corpus, files, capsys):
         status, out, err = run(capsys, before=str(before), after=str(after), format="json")
         assert status in (0, 1), err
         jsonschema.validate(json.loads(out), load_json("diff"))
+
+
+def test_a_restore_as_it_is_printed(update, monkeypatch, capsys):
+    """The bundled pair: an old backup over a cluster that has moved on; read it when it changes."""
+    root = Path(__file__).parent.parent
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("COLUMNS", "110")
+    assert diff(DiffOptions(before="fixtures/restore/live.xml", after="fixtures/restore/backup.xml")) == 1
+    text = capsys.readouterr().out
+    expected = root / "fixtures" / "restore" / "expected.txt"
+    if update:
+        expected.write_text(text, encoding="utf-8")
+    assert text == expected.read_text(encoding="utf-8")

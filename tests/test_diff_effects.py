@@ -455,7 +455,7 @@ def simulate(root: ET.Element, date: str) -> set[Act] | None:
 
 def cases(files: list[tuple[str, bytes]], seed: int, count: int) -> Iterator[tuple[str, str, bytes, ET.Element]]:
     """Edits in turn on CIBs by chance: file, edit, BEFORE, AFTER's tree."""
-    random = Random(seed)  # noqa: S311 - chance for a test
+    random = Random(seed)
     made = 0
     while made < count:
         name, text = random.choice(files)

@@ -148,7 +148,7 @@ def cluster():
 
 
 def seeded(seed: int | str) -> random.Random:
-    return random.Random(seed)  # noqa: S311 - edits that can be made again
+    return random.Random(seed)
 
 
 def ways(cluster: Cluster, before: Path, after: Path) -> dict[str, tuple[str, ...]]:

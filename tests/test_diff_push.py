@@ -387,7 +387,7 @@ def live_cibs(corpus: Path, chance: random.Random) -> Iterator[etree._Element]:
 
 
 def pairs(corpus: Path, manager: Manager) -> Iterator[tuple[str, bytes, bytes]]:
-    chance = random.Random(20260101)  # noqa: S311 - pairs that can be made again
+    chance = random.Random(20260101)
     usable = (root for root in live_cibs(corpus, chance) if manager.opens(etree.tostring(root)))
     lives = tuple(islice(usable, LIVES))
     for name, edits in EDITS.items():

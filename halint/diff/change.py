@@ -29,7 +29,7 @@ class Change:
     `path` leads to what is different inside the object, () where it is the object itself. The first part names the
     block as the CIB does: ("instance_attributes", "ip"), ("meta_attributes", "target-role"), ("utilization", "cpu"),
     ("operations", "monitor 10s", "timeout"), ("operations", "monitor 10s") for an operation that comes or goes,
-    ("agent",), ("description",), ("members",), ("score",), ("rule",), ("devices",), ("podman", "image"), ….
+    ("agent",), ("description",), ("members",), ("score",), ("rule",), ("devices",), ("container", "image"), ….
     `name` is what a reader calls the last part. `before` and `after` are the values as written, secrets masked;
     None where there is none on that side. Of an added, removed, moved, renamed or reordered object they describe it in
     a few words: its agent, the container it is in, its id, its members in order.

@@ -28,7 +28,7 @@ _UNKNOWN: Hashable = ("decided by a rule",)
 _CONTAINER_DEFAULTS: Mapping[Path, Hashable] = {
     ("container", "replicas-per-host"): ("integer", 1),
     ("container", "promoted-max"): ("integer", 0),
-    ("network", "control-port"): ("integer", 3121),
+    ("network", "control-port"): ("integer", 3121),  # only beside an ip-range-start, see _Meta.value
     ("network", "host-netmask"): ("integer", 32),
     ("network", "add-host"): ("boolean", True),
 }
@@ -217,7 +217,7 @@ class _Meta:
 
     def value(self, path: Path) -> Hashable | None:
         if path[0] in ("container", "network"):
-            return _CONTAINER_DEFAULTS.get(path)
+            return self._container_default(path)
         if len(path) != 2 or path[0] != "meta_attributes":
             return None
         parent = self._element.getparent()
@@ -231,6 +231,12 @@ class _Meta:
                 return inherited
         given = self._things.meta_defaults(path[1])
         return self._own_default(path[1]) if given is None else given
+
+    def _container_default(self, path: Path) -> Hashable | None:
+        network = self._element.find("network")
+        if path == ("network", "control-port") and (network is None or network.get("ip-range-start") is None):
+            return None  # there the port alone makes the connection (crm_simulate 2.1.5 plans otherwise without it)
+        return _CONTAINER_DEFAULTS.get(path)
 
     def _own_default(self, name: str) -> Hashable | None:
         if self._kind in ("clone", "group"):
