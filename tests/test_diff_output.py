@@ -290,7 +290,7 @@ push
         its version 0.40.0 is older than the running 0.42.7
   * configuration  accepted
       ! what was changed since is overwritten
-  * recommended:
+  * recommended, once the dangers above are dealt with:
       pcs cluster cib-push backup.xml --config
       or: cibadmin --replace --scope configuration --xml-file backup.xml
 

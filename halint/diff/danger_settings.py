@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint.diff.change import Comparison
+from halint.diff.change import Change, Comparison
 from halint.diff.live_cluster import shown
 from halint.diff.outcome import Danger
 from halint.diff.wording import visible
@@ -24,10 +24,19 @@ _FLAGS = (
 
 def setting_dangers(comparison: Comparison) -> Iterator[Danger]:
     """Flags and roles that differ between BEFORE and AFTER in force, not in spelling."""
+    if not any(map(_may_turn, comparison.changes)):
+        return
     yield from _fencing(comparison)
     yield from _flags(comparison)
     yield from _defaults(comparison)
     yield from _resources(comparison)
+
+
+def _may_turn(change: Change) -> bool:
+    """Whether a change is of a sort that can turn any of them: what they are is costly to work out in a large CIB."""
+    return (
+        not change.path or change.path[0] in ("meta_attributes", "agent") or change.type in ("property", "rsc_defaults")
+    )
 
 
 def _fencing(comparison: Comparison) -> Iterator[Danger]:

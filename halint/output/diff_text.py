@@ -50,7 +50,7 @@ def _rest(outcome: Outcome, style: Style, *, show_status: bool) -> list[list[str
         _effects(outcome, style),
         list(_simulation(outcome.simulation, style)),
         list(_findings(outcome, style)),
-        list(_pushes(outcome.pushes, style)),
+        list(_pushes(outcome, style)),
     ]
 
 
@@ -153,7 +153,8 @@ def _finding(finding: Finding, sign: str, style: Style) -> Iterator[str]:
     yield from lines[1:]
 
 
-def _pushes(pushes: Sequence[Push], style: Style) -> Iterator[str]:
+def _pushes(outcome: Outcome, style: Style) -> Iterator[str]:
+    pushes = outcome.pushes
     if not pushes:
         return
     yield title("push", style)
@@ -166,7 +167,7 @@ def _pushes(pushes: Sequence[Push], style: Style) -> Iterator[str]:
             yield from _item(" ", remark.message, style)
         for remark in push.hazards:
             yield from _item(style.paint("!", "warning"), remark.message, style)
-    yield from _advice(pushes, style)
+    yield from _advice(pushes, style, dangerous=bool(outcome.dangers))
 
 
 def _item(sign: str, text: str, style: Style) -> Iterator[str]:
@@ -175,7 +176,7 @@ def _item(sign: str, text: str, style: Style) -> Iterator[str]:
     yield from (f"        {line}" for line in lines[1:])
 
 
-def _advice(pushes: Sequence[Push], style: Style) -> Iterator[str]:
+def _advice(pushes: Sequence[Push], style: Style, *, dangerous: bool) -> Iterator[str]:
     """The one command to copy; a command is never broken."""
     best = next((push for push in pushes if push.recommended), None)
     if best is None:
@@ -183,7 +184,8 @@ def _advice(pushes: Sequence[Push], style: Style) -> Iterator[str]:
         words = "no way of pushing is accepted" if refused else "no way of pushing is recommended"
         yield style.paint(f"  {words}", "error")
         return
-    yield style.paint("  * recommended:", "strong")
+    first = ", once the dangers above are dealt with" if dangerous else ""
+    yield style.paint(f"  * recommended{first}:", "strong")
     yield f"      {style.paint(visible(best.command), 'command')}"
     for other in (other for other in best.others if not other.startswith(_NO_RESTORE)):
         yield f"      {style.paint('or:', 'faint')} {style.paint(visible(other), 'command')}"
