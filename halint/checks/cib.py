@@ -55,16 +55,18 @@ def broken_references(cluster: Cluster) -> Iterator[Hit]:
     described = _configuration(cib)
     if described is None:
         return
+    referring: list[_Element] = []
     for element in described.iter("*"):
-        name = element.get("id")
-        if name is not None and element.tag not in _NO_ID:
+        name, tag = element.get("id"), element.tag
+        if name is not None and tag not in _NO_ID:
             owners.setdefault(name, []).append(element)
-    yield from _duplicates(cib, owners)
+        if tag in _REFERRING or element.get("id-ref") is not None:
+            referring.append(element)
+    yield from _duplicates(cib, {name: found for name, found in owners.items() if len(found) > 1})
     tags = _checks_tags(cib)
-    for element in described.iter("*"):
-        if element.tag in _REFERRING or element.get("id-ref") is not None:
-            for reference in _references(element, tags=tags):
-                yield from _dangling(cib, element, reference, owners)
+    for element in referring:
+        for reference in _references(element, tags=tags):
+            yield from _dangling(cib, element, reference, owners)
 
 
 def _duplicates(cib: Cib, owners: dict[str, list[_Element]]) -> Iterator[Hit]:

@@ -10,22 +10,38 @@ from pathlib import Path
 
 from halint.cli.main import OK, TROUBLE
 from halint.cli.options import CheckOptions
+from halint.engine.rule import Rule
 from halint.engine.rules import built_in, with_folders
 from halint.engine.run import run
 from halint.engine.select import choose
 from halint.errors import HalintError
-from halint.inputs.read import read
+from halint.inputs.read import Inputs, read
 from halint.output.style import Style
+from halint.parse.corosync_release import DEFAULT, TARGETS, Release
 from halint.report import SEVERITIES, Input, Report, Skipped
 
 
 def check(options: CheckOptions) -> int:
     """Check the paths (the current folder where none is given), print the findings, and return the exit status."""
     try:
+        if options.fix or options.diff or options.unsafe_fixes:
+            from halint.cli.fix import fix  # noqa: PLC0415 - most runs only look
+
+            return fix(options)
         report = make_report(options)
     except HalintError as error:
         return complain(str(error))
+    return tell(report, options)
+
+
+def tell(report: Report, options: CheckOptions) -> int:
+    """Print a report and what is to be said beside it, and return the exit status."""
     sys.stdout.write(render(report, options))
+    return remark(report, options)
+
+
+def remark(report: Report, options: CheckOptions) -> int:
+    """Say on standard error what could not be done, and return the exit status of a report."""
     if not options.quiet:
         sys.stderr.writelines(f"halint: {line}\n" for line in _remarks(report, verbose=options.verbose))
     elif report.trouble:
@@ -43,23 +59,38 @@ def complain(sentence: str) -> int:
 
 def make_report(options: CheckOptions) -> Report:
     """The report that the options ask for. Raises HalintError for wrong use."""
-    rules = with_folders(_folder(path) for path in options.rules) if options.rules else built_in()
-    rules = choose(rules, options.select, options.ignore)
-    inputs = read(
-        options.paths or (() if options.node else (".",)),
-        kind=options.type or None,
-        nodes=nodes_by_path(options.node),
-        siblings=options.whole_cluster,
-    )
+    rules = choose(all_rules(options), options.select, options.ignore)
+    inputs = read_inputs(options)
     outcome = run(rules, inputs.cases)
     floor = SEVERITIES.index(options.min_severity)
+    findings = tuple(f for f in outcome.findings if SEVERITIES.index(f.severity) >= floor)
+    if options.format == "json" and any(outcome.sources[f.location.file].kind == "corosync" for f in findings):
+        from halint.cli.fix import with_edits  # noqa: PLC0415 - only programs ask for edits
+
+        findings = with_edits(findings, inputs, options)
     return Report(
-        findings=tuple(f for f in outcome.findings if SEVERITIES.index(f.severity) >= floor),
+        findings=findings,
         skipped=outcome.skipped,
         inputs=inputs.inputs,
         sources=outcome.sources,
         trouble=(*inputs.trouble, *outcome.trouble),
         clusters=inputs.clusters,
+    )
+
+
+def all_rules(options: CheckOptions) -> tuple[Rule, ...]:
+    """Every rule there is, with those of the user's folders."""
+    return with_folders(_folder(path) for path in options.rules) if options.rules else built_in()
+
+
+def read_inputs(options: CheckOptions) -> Inputs:
+    """Read what the options name."""
+    return read(
+        options.paths or (() if options.node else (".",)),
+        kind=options.type or None,
+        nodes=nodes_by_path(options.node),
+        siblings=options.whole_cluster,
+        release=corosync_release(options.target),
     )
 
 
@@ -105,6 +136,17 @@ def nodes_by_path(values: tuple[str, ...]) -> dict[str, str]:
             raise HalintError(f"--node {value}: must be NAME=PATH")
         nodes[path] = name
     return nodes
+
+
+def corosync_release(targets: tuple[str, ...]) -> Release:
+    """The release of corosync in `--target corosync=VERSION`. Raises HalintError for anything else."""
+    release = DEFAULT
+    for target in targets:
+        program, _, version = target.partition("=")
+        if program != "corosync" or version not in TARGETS:
+            raise HalintError(f"--target {target}: must be corosync= and one of {', '.join(TARGETS)}")
+        release = TARGETS[version]
+    return release
 
 
 def _remarks(report: Report, *, verbose: bool) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
-from collections.abc import Callable
+import signal
 from contextlib import suppress
 
 from halint.diff.side import Side
@@ -17,19 +18,41 @@ Findings = tuple[tuple[Finding, ...], tuple[str, ...]]
 """Findings, and sentences about halint's own mistakes."""
 
 
-def start(side: Side) -> Callable[[], Findings]:
-    """Begin to check a side, where that can go on beside; the call returned waits for the findings.
+class Check:
+    """The check of one side: begun at once where it can go on beside, else done when its findings are asked for.
 
-    Where it is done here it is done by that call: the tree is hung into the cluster document then.
+    Where it is done here, the tree is hung into the cluster document: nothing else may need it afterwards.
     """
-    if len(side.resources) < LARGE or not hasattr(os, "fork"):
-        return lambda: checked(side)
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _tell(side, reading, writing)
-    os.close(writing)
-    return lambda: _hear(side, child, reading)
+
+    def __init__(self, side: Side) -> None:
+        self._side = side
+        self._child = 0
+        if len(side.resources) < LARGE or not hasattr(os, "fork"):
+            return
+        self._reading, writing = os.pipe()
+        self._child = os.fork()
+        if self._child == 0:
+            _tell(side, self._reading, writing)
+        os.close(writing)
+
+    def findings(self) -> Findings:
+        """The findings, as soon as they are there."""
+        if not self._child:
+            return checked(self._side)
+        with os.fdopen(self._reading, "rb") as pipe:
+            data = pipe.read()
+        os.waitpid(self._child, 0)
+        with suppress(Exception):
+            found: Findings = pickle.loads(data)  # noqa: S301 - written by this program, a moment ago
+            return found
+        return checked(self._side)
+
+    def drop(self) -> None:
+        """Nobody wants to know."""
+        if self._child:
+            os.kill(self._child, signal.SIGKILL)
+            os.waitpid(self._child, 0)
+            os.close(self._reading)
 
 
 def checked(side: Side) -> Findings:
@@ -45,16 +68,7 @@ def checked(side: Side) -> Findings:
 def _tell(side: Side, reading: int, writing: int) -> None:
     """The child: check, write, end. Whatever goes wrong here goes wrong again, and is told, where the parent checks."""
     os.close(reading)
+    gc.disable()
     with suppress(BaseException), os.fdopen(writing, "wb") as pipe:
         pickle.dump(checked(side), pipe, protocol=pickle.HIGHEST_PROTOCOL)
     os._exit(0)
-
-
-def _hear(side: Side, child: int, reading: int) -> Findings:
-    with os.fdopen(reading, "rb") as pipe:
-        data = pipe.read()
-    os.waitpid(child, 0)
-    with suppress(Exception):
-        found: Findings = pickle.loads(data)  # noqa: S301 - written by this program, a moment ago
-        return found
-    return checked(side)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from halint.cli.check import complain, style_for
-from halint.cli.checked import Findings, start
+from halint.cli.checked import Check, Findings
 from halint.cli.main import OK
 from halint.diff.change import Comparison
 from halint.diff.outcome import Forecast, Outcome
@@ -59,16 +59,24 @@ def _diff(options: DiffOptions) -> int:
     from halint.diff.compare import compare  # noqa: PLC0415 - each command loads only what it needs
 
     before, after = _sides(options.before, options.after)
+    needed = not options.as_ or options.fail_on not in ("any", "never")
+    differ = before.file.source.text != after.file.source.text
+    checks = [Check(side) for side in (before, after)] if needed and differ else []
     comparison = compare(before, after, strict=options.strict)
-    if options.as_:
-        from halint.diff.commands import script  # noqa: PLC0415 - only where it is asked for
-
-        _write(script(comparison, options.as_, show_secrets=options.show_secrets))
-        needed = options.fail_on not in ("any", "never")
-        return exit_status(comparison, _outcome(comparison, options) if needed else None, options.fail_on)
-    outcome = _outcome(comparison, options)
-    _write(_render(outcome, options))
+    if not comparison.changes:
+        for check in checks:
+            check.drop()
+        checks = []
+    text = _script(comparison, options) if options.as_ else ""
+    outcome = _outcome(comparison, checks, options) if needed else None
+    _write(_render(outcome, options) if outcome is not None and not options.as_ else text)
     return exit_status(comparison, outcome, options.fail_on)
+
+
+def _script(comparison: Comparison, options: DiffOptions) -> str:
+    from halint.diff.commands import script  # noqa: PLC0415 - only where it is asked for
+
+    return script(comparison, options.as_, show_secrets=options.show_secrets)
 
 
 def exit_status(comparison: Comparison, outcome: Outcome | None, fail_on: str) -> int:
@@ -105,7 +113,7 @@ def _sides(before: str, after: str) -> tuple[Side, Side]:
     return Side(file=one_cib(before)), Side(file=one_cib(after))
 
 
-def _outcome(comparison: Comparison, options: DiffOptions) -> Outcome:
+def _outcome(comparison: Comparison, checks: list[Check], options: DiffOptions) -> Outcome:
     from halint.diff.assess import assess  # noqa: PLC0415 - not where a script is all that is wanted
     from halint.diff.dangers import dangers  # noqa: PLC0415 - as above
     from halint.diff.forecast import forecast  # noqa: PLC0415 - as above
@@ -118,11 +126,10 @@ def _outcome(comparison: Comparison, options: DiffOptions) -> Outcome:
 
         simulation = simulate(comparison)
     changed = bool(comparison.changes)
-    checks = [start(side) for side in (before, after)] if changed else []
     predicted = forecast(comparison) if changed else Forecast(effects=(), of_change=(), basis="", from_status=False)
     ways, grave = pushes(comparison, options.target), dangers(comparison)
     # last of all: the trees go into the documents
-    old, new = [_told(check()) for check in checks] or [(), ()]
+    old, new = [_told(check.findings()) for check in checks] or [(), ()]
     return assess(
         comparison,
         forecast=predicted,

@@ -55,11 +55,34 @@ CHECK = (
     Option(name="exit-zero", kind="flag", help="Exit with 0 whatever is found."),
     Option(name="type", kind="value", help="What the files are, where their names do not tell.", choices=KINDS),
     Option(name="node", kind="list", help="Whose file or folder this is.", metavar="NAME=PATH"),
+    Option(
+        name="target",
+        kind="list",
+        help="The release to judge for: corosync=2.4, 3.0, 3.1 (default), 3.1.7, 3.1.8 or 3.1.10.",
+        metavar="PROGRAM=VERSION",
+    ),
     Option(name="rules", kind="list", help="A folder with rules of your own.", metavar="DIR"),
     Option(
         name="whole-cluster",
         kind="flag",
         help="Also read the other files of each file's cluster, as a commit hook needs.",
+    ),
+    Option(
+        name="fix",
+        kind="flag",
+        help="Rewrite corosync.conf where that cannot change what a correct cluster does; print what is left. "
+        "A CIB is never rewritten: its fixes are commands.",
+    ),
+    Option(
+        name="diff",
+        kind="flag",
+        help="Print what --fix would change as a patch and write nothing; the exit status is that of the files as they "
+        "are.",
+    ),
+    Option(
+        name="unsafe-fixes",
+        kind="flag",
+        help="With --fix or --diff: also fixes that alter what the cluster does, such as other timeouts or votes.",
     ),
     Option(name="color", kind="value", help="Colour in text output.", choices=COLORS, default="auto"),
     Option(name="quiet", kind="flag", short="q", help="Print findings and nothing else."),
@@ -130,8 +153,12 @@ class CheckOptions:
     exit_zero: bool = False
     type: str = ""
     node: tuple[str, ...] = field(default=())
+    target: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     whole_cluster: bool = False
+    fix: bool = False
+    diff: bool = False
+    unsafe_fixes: bool = False
     color: str = "auto"
     quiet: bool = False
     verbose: bool = False

@@ -34,6 +34,8 @@ _POINTERS = frozenset({"resource_ref", "obj_ref", "role"})
 def reference_dangers(comparison: Comparison) -> Iterator[Danger]:
     """What still names a removed resource, role, template, fence device or node."""
     before, after = comparison.before, comparison.after
+    if all(change.path for change in comparison.changes) and next(after.tree.section("acls"), None) is None:
+        return  # nothing came or went but inside of objects; only ACLs refer to what is there
     gone = _ids(before) - _ids(after) - set(comparison.renamed)
     gone_nodes = _nodes(before) - _nodes(after)
     if not gone and not gone_nodes:

@@ -24,6 +24,8 @@ Key = tuple[str, str, str]
 
 def secret_dangers(comparison: Comparison) -> Iterator[Danger]:
     """Values of asterisks alone in one file that the other one does not have too."""
+    if not any("***" in side.file.source.text for side in (comparison.before, comparison.after)):
+        return
     renamed = dict(comparison.renamed)
     own = {(tag, renamed.get(name, name), key): pair for (tag, name, key), pair in _pairs(comparison.before).items()}
     new = _pairs(comparison.after)
