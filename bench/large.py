@@ -7,8 +7,11 @@ from pathlib import Path
 _AGENT = 'class="ocf" provider="heartbeat" type="{}"'
 
 
-def cib(primitives: int, address: str = "10.0") -> str:
-    """The text of a valid CIB of so many primitives; `address` begins the parameter `ip` of every fourth."""
+def cib(primitives: int, *, status: bool, address: str = "10.0") -> str:
+    """The text of a valid CIB of so many primitives, with a status where all run.
+
+    `address` begins the parameter `ip` of every fourth.
+    """
     parts = [_resources(primitives, address), _constraints(primitives)]
     nodes = "".join(f'<node id="{i}" uname="node{i}"/>' for i in (1, 2, 3))
     return (
@@ -17,7 +20,7 @@ def cib(primitives: int, address: str = "10.0") -> str:
         '<nvpair id="options-stonith-enabled" name="stonith-enabled" value="true"/>'
         '<nvpair id="options-dc-version" name="dc-version" value="2.1.5-deb12"/></cluster_property_set></crm_config>\n'
         f"<nodes>{nodes}</nodes>\n<resources>\n{parts[0]}</resources>\n<constraints>\n{parts[1]}</constraints>\n"
-        f"</configuration>\n<status>\n{_status(primitives)}</status>\n</cib>\n"
+        f"</configuration>\n<status>\n{_status(primitives) if status else ''}</status>\n</cib>\n"
     )
 
 
@@ -37,23 +40,26 @@ def _primitive(number: int, address: str) -> str:
 
 
 def _resources(primitives: int, address: str) -> str:
-    """Of each ten primitives five are in a group, one is a clone, the rest stand alone."""
+    """Of each ten primitives three are in a group, one is a clone, the rest stand alone."""
     text = []
     for first in range(0, primitives, 10):
         made = [_primitive(number, address) for number in range(first, min(first + 10, primitives))]
-        text += [f'<group id="g{first}">\n{"".join(made[:5])}</group>\n']
-        text += [f'<clone id="c{first}">\n{one}</clone>\n' for one in made[5:6]]
-        text += made[6:]
+        text += [f'<group id="g{first}">\n{"".join(made[:3])}</group>\n']
+        text += [f'<clone id="c{first}">\n{one}</clone>\n' for one in made[3:4]]
+        text += made[4:]
     return "".join(text)
 
 
 def _constraints(primitives: int) -> str:
+    """Each group and each resource that stands alone has a preferred node, and the latter go with their group."""
     text = []
     for first in range(0, primitives, 10):
-        text.append(f'<rsc_location id="l{first}" rsc="g{first}" node="node{first % 3 + 1}" score="100"/>\n')
-        if first + 6 < primitives:
-            text.append(f'<rsc_colocation id="k{first}" rsc="r{first + 6}" with-rsc="g{first}" score="INFINITY"/>\n')
-            text.append(f'<rsc_order id="o{first}" first="g{first}" then="r{first + 6}"/>\n')
+        text.append(f'<rsc_location id="l{first}" rsc="g{first}" node="node{first // 10 % 3 + 1}" score="100"/>\n')
+        for number in range(first + 4, min(first + 10, primitives)):
+            name = f"r{number}"
+            text.append(f'<rsc_location id="l{number}" rsc="{name}" node="node{first // 10 % 3 + 1}" score="50"/>\n')
+            text.append(f'<rsc_colocation id="k{number}" rsc="{name}" with-rsc="g{first}" score="INFINITY"/>\n')
+            text.append(f'<rsc_order id="o{number}" first="g{first}" then="{name}"/>\n')
     return "".join(text)
 
 
@@ -74,10 +80,10 @@ def _status(primitives: int) -> str:
     return "".join(states)
 
 
-def written(folder: Path, primitives: int) -> tuple[Path, Path]:
+def written(folder: Path, primitives: int, *, status: bool) -> tuple[Path, Path]:
     """A pair of files: AFTER has another address in one resource of a hundred."""
-    before, after = folder / f"before-{primitives}.xml", folder / f"after-{primitives}.xml"
-    text = cib(primitives)
+    before, after = folder / f"before-{primitives}-{status}.xml", folder / f"after-{primitives}-{status}.xml"
+    text = cib(primitives, status=status)
     before.write_text(text)
     changed = text.replace('epoch="100"', 'epoch="101"')
     for number in range(0, primitives, 100):

@@ -73,14 +73,20 @@ def many(halint: str, files: list[Path]) -> None:
 
 def compared(halint: str, folder: Path) -> None:
     """Large CIBs, one resource of a hundred changed, and none; rounds in turn, medians."""
-    before, after = large.written(folder, 5000)
-    for name, new in (("50 changes", after), ("no change", before)):
-        ours = [halint, "diff", str(before), str(new)]
-        theirs = ["crm_diff", "--original", str(before), "--new", str(new)]
+    before, after = large.written(folder, 5000, status=False)
+    running, moved = large.written(folder, 5000, status=True)
+    rows = (
+        ("no change", before, before),
+        ("50 changes", before, after),
+        ("50 changes, and a status to forecast from", running, moved),
+    )
+    for name, old, new in rows:
+        ours = [halint, "diff", str(old), str(new)]
+        theirs = ["crm_diff", "--original", str(old), "--new", str(new)]
         rounds = [(seconds(ours), seconds(theirs)) for _ in range(3)]
         diff, peer = (statistics.median(column) for column in zip(*rounds, strict=True))
         print(f"diff of 5,000 resources, {name}: {diff / peer:.2f} times crm_diff (aim: below 1)")
-    pairs = (large.written(folder, 20000), (before, after))
+    pairs = (large.written(folder, 20000, status=False), (before, after))
     most, some = (min(seconds([halint, "diff", *map(str, pair)]) for _ in range(2)) for pair in pairs)
     print(f"diff of 20,000 resources: {most / some:.1f} times that of 5,000 (aim: about 4)")
 
