@@ -283,7 +283,7 @@ def entries(*written: tuple[str, str]):
 @pytest.mark.parametrize("seed", range(4))
 def test_the_order_is_that_in_which_they_came_to_be(oldest_first, why, seed):
     made = entries(*(_version_and_time(part) for part in oldest_first.split("|")))
-    shuffled = random.Random(seed).sample(made, len(made))  # noqa: S311
+    shuffled = random.Random(seed).sample(made, len(made))
     assert [entry.path for entry in ordered(shuffled)] == [entry.path for entry in made], why
 
 
@@ -300,8 +300,8 @@ def test_made_up_histories_are_put_in_their_order():
     """With a restore to a CIB that is in the folder, or a stretch of wrong dates; each epoch kept with odds of 0.7."""
     right = 0
     for seed in range(300):
-        made = entries(*_made_up(random.Random(seed)))  # noqa: S311
-        shuffled = random.Random(seed + 1).sample(made, len(made))  # noqa: S311
+        made = entries(*_made_up(random.Random(seed)))
+        shuffled = random.Random(seed + 1).sample(made, len(made))
         right += [entry.path for entry in ordered(shuffled)] == [entry.path for entry in made]
     assert right >= RIGHT, right
 
