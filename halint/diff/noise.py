@@ -11,7 +11,7 @@ from lxml import etree
 
 from halint.diff.change import Noise
 from halint.diff.identity import identity, order_counts
-from halint.diff.side import RESOURCE_TAGS, VERSION, Side
+from halint.diff.side import BOOKKEEPING, RESOURCE_TAGS, SECTIONS, Side
 from halint.diff.spelling import options
 from halint.model.cib_tree import Element
 from halint.model.values import parse_duration_ms, parse_role
@@ -19,31 +19,6 @@ from halint.secrets import MASK
 
 SETS = frozenset({"instance_attributes", "meta_attributes", "utilization", "operations", "cluster_property_set"})
 """Elements that say nothing when they are empty."""
-
-SECTIONS = (
-    "crm_config",
-    "rsc_defaults",
-    "op_defaults",
-    "nodes",
-    "resources",
-    "constraints",
-    "tags",
-    "fencing-topology",
-    "acls",
-    "alerts",
-)
-BOOKKEEPING = (
-    *VERSION,
-    "cib-last-written",
-    "update-origin",
-    "update-client",
-    "update-user",
-    "dc-uuid",
-    "have-quorum",
-    "crm_feature_set",
-    "execution-date",
-)
-"""Attributes of the cib element that the cluster keeps itself."""
 
 _SETTINGS = ("crm_config", "rsc_defaults", "op_defaults")
 _OF_VALUES = ("spelling", "defaults")

@@ -10,9 +10,8 @@ from lxml import etree
 
 from halint.diff.change import Change
 from halint.diff.constraint_things import CONSTRAINTS
-from halint.diff.noise import BOOKKEEPING, SECTIONS
 from halint.diff.section_things import ROOT_SETTINGS
-from halint.diff.side import RESOURCE_TAGS, Side
+from halint.diff.side import BOOKKEEPING, RESOURCE_TAGS, SECTIONS, Side
 from halint.model.cib_tree import Element
 
 _RESOURCE = ("meta_attributes", "instance_attributes", "utilization", "operations")

@@ -17,6 +17,33 @@ RESOURCE_TAGS = ("primitive", "group", "clone", "master", "bundle")
 
 VERSION = ("admin_epoch", "epoch", "num_updates")
 
+SECTIONS = (
+    "crm_config",
+    "rsc_defaults",
+    "op_defaults",
+    "nodes",
+    "resources",
+    "constraints",
+    "tags",
+    "fencing-topology",
+    "acls",
+    "alerts",
+)
+"""The sections of the configuration."""
+
+BOOKKEEPING = (
+    *VERSION,
+    "cib-last-written",
+    "update-origin",
+    "update-client",
+    "update-user",
+    "dc-uuid",
+    "have-quorum",
+    "crm_feature_set",
+    "execution-date",
+)
+"""Attributes of the cib element that the cluster keeps itself."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Side:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from halint.diff.change import Change, Comparison
-from halint.diff.noise import BOOKKEEPING, bookkeeping
-from halint.diff.side import Side
+from halint.diff.noise import bookkeeping
+from halint.diff.side import BOOKKEEPING, Side
 from halint.model.cib_tree import Element
 
 

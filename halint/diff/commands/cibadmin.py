@@ -15,20 +15,9 @@ from halint.diff.commands.script import Action, Frame, whole_script
 from halint.diff.commands.shell import cibadmin, cibadmin_patch
 from halint.diff.commands.words import said
 from halint.diff.commands.writing import Secrets, Text, Writer, wrap
+from halint.diff.side import SECTIONS
 from halint.model.cib_tree import Element
 
-_SECTIONS = (
-    "crm_config",
-    "nodes",
-    "resources",
-    "constraints",
-    "tags",
-    "acls",
-    "alerts",
-    "fencing-topology",
-    "rsc_defaults",
-    "op_defaults",
-)
 _REPLACED_WHOLE = frozenset(
     {
         *("rsc_location", "rsc_colocation", "rsc_order", "rsc_ticket", "tag", "fencing-level", "alert"),
@@ -164,7 +153,7 @@ class CibadminSteps:
     def _single(self, piece: Piece) -> list[str] | None:
         if piece.section == "configuration":
             return [_section(piece)]
-        if piece.section not in _SECTIONS:
+        if piece.section not in SECTIONS:
             return None
         if piece.before is None:
             return [self._created(piece)]

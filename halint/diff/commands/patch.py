@@ -8,25 +8,8 @@ from collections.abc import Iterable, Iterator
 from halint.diff.change import Comparison
 from halint.diff.commands.edits import Edit, Trees
 from halint.diff.commands.writing import Secret, Secrets, Text, Writer, attributes, escape, wrap
-from halint.diff.side import Side
+from halint.diff.side import BOOKKEEPING, Side
 from halint.model.cib_tree import Element
-
-_WRITTEN_BY_THE_CLUSTER = frozenset(
-    {
-        "admin_epoch",
-        "epoch",
-        "num_updates",
-        "cib-last-written",
-        "update-origin",
-        "update-client",
-        "update-user",
-        "dc-uuid",
-        "have-quorum",
-        "crm_feature_set",
-        "execution-date",
-    }
-)
-"""Attributes of the cib element that no change sets: counters, and what the cluster writes itself."""
 
 
 def patch_document(comparison: Comparison, secrets: Secrets) -> str:
@@ -42,7 +25,7 @@ def patch_document(comparison: Comparison, secrets: Secrets) -> str:
 
 def settings(side: Side) -> dict[str, str]:
     """The attributes of the cib element that are configuration: validate-with, remote-tls-port and the like."""
-    return {name: value for name, value in attributes(side, side.root).items() if name not in _WRITTEN_BY_THE_CLUSTER}
+    return {name: value for name, value in attributes(side, side.root).items() if name not in BOOKKEEPING}
 
 
 def _all(trees: Trees) -> Iterator[Edit]:
@@ -78,7 +61,7 @@ def patch_lines(trees: Trees, edits: Iterable[Edit], secrets: Secrets) -> Iterat
 def _modified(trees: Trees, before: Element, after: Element, secrets: Secrets) -> Iterator[Text]:
     old, new = attributes(trees.before, before), attributes(trees.after, after)
     if after.tag == "cib":
-        new = {**{n: v for n, v in old.items() if n in _WRITTEN_BY_THE_CLUSTER}, **settings(trees.after)}
+        new = {**{n: v for n, v in old.items() if n in BOOKKEEPING}, **settings(trees.after)}
     values: dict[str, Text] = {
         name: (value,) if after.tag == "cib" else secrets.value(trees.after, after, name) for name, value in new.items()
     }
