@@ -43,7 +43,21 @@ _LEAVES_SHARED = re.compile(
     r"\bcluster\b(?!/(?:model|cib|corosync)\b)|\.\.|\b(?:ancestor|parent|preceding|following)\b"
 )
 # Held elsewhere in the document, or no part of it
-_LEFT_OUT = frozenset({"by_id", "source", "sources", "given", "own_meta", "element_index"})
+_LEFT_OUT = frozenset(
+    {
+        "release",
+        "sections",
+        "repeats",
+        "nodelists",
+        "untyped",
+        "by_id",
+        "source",
+        "sources",
+        "given",
+        "own_meta",
+        "element_index",
+    }
+)
 
 
 OfNode = tuple[str | None, Element, Mapping[Element, Mark]]
@@ -68,7 +82,7 @@ class Document:
         self._sources: dict[Element, Source] = {}
         self._cluster = cluster
         self._of_nodes: OfNodes | None = of_nodes
-        self._root = etree.Element("cluster", name=cluster.name)
+        self._root = etree.Element("cluster", name=_plain(cluster.name))
         for name in ("corosync", "cib"):
             if name in written:
                 self._root.append(written[name])
@@ -110,7 +124,8 @@ class Document:
             self._node(name).append(tree)
             self._marks.update(marks)
         owned: tuple[Any, ...] = (*cluster.hosts, *cluster.units, *cluster.sbd, *cluster.sbd_headers, *cluster.fstab)
-        for thing in (*owned, *cluster.drbd, *cluster.packages):
+        others = (*cluster.booth, *cluster.exports, *cluster.zones, *cluster.settings)
+        for thing in (*owned, *cluster.drbd, *cluster.packages, *others):
             self._project(thing, self._node(thing.node))
 
     def _node(self, name: str | None) -> Element:

@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import NamedTuple
 
 from halint.record import record
-from halint.source import Location, Source
+from halint.source import Location, Source, Span
 
 SEVERITIES = ("info", "warning", "error")
 """From the mildest up."""
@@ -20,13 +20,32 @@ class Related(NamedTuple):
     message: str
 
 
+class Replacement(NamedTuple):
+    """New text for a stretch of a file; an insertion where the span is empty."""
+
+    span: Span
+    text: str
+
+
+@record
+class Edit:
+    """What mends a finding in the file it stands in. `safe`: it cannot change what a correct cluster does."""
+
+    changes: tuple[Replacement, ...]
+    safe: bool
+
+
 @record
 class Fix:
-    """How to mend it: a sentence, and commands for pcs and crm, filled in where the finding knows the names."""
+    """How to mend it: a sentence, and commands for pcs and crm, filled in where the finding knows the names.
+
+    `edit` is set where halint can rewrite the file, in reports that ask for it.
+    """
 
     text: str
     pcs: tuple[str, ...] = ()
     crm: tuple[str, ...] = ()
+    edit: Edit | None = None
 
 
 @record
@@ -72,7 +91,10 @@ class Input(NamedTuple):
 
 @record
 class Report:
-    """The outcome of a check run; everything sorted. `trouble` are sentences about what could not be done."""
+    """The outcome of a check run; everything sorted. `trouble` are sentences about what could not be done.
+
+    `fixed` are findings that are gone, as they stood before files were rewritten; None where nothing was to be fixed.
+    """
 
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
@@ -80,6 +102,7 @@ class Report:
     sources: Mapping[str, Source] = field(default_factory=dict)
     trouble: tuple[str, ...] = ()
     clusters: int = 0
+    fixed: tuple[Finding, ...] | None = None
 
     def count(self, severity: str) -> int:
         """How many findings have this severity."""

@@ -27,9 +27,10 @@ MAY = {
     "inputs": {"inputs", "parse", "model", "document", "engine", "report"},
     "schema": {"schema", "model", "parse"},
     "diff": {"diff", "schema", "model", "parse", "report"},
+    "fix": {"fix", "engine", "document", "model", "parse", "report"},
     "history": {"history", "diff", "model", "parse", "inputs"},
     "output": {"output", "report", "diff", "history"},
-    "cli": {"cli", "inputs", "output", "engine", "report", "document", "parse", "diff", "history"},
+    "cli": {"cli", "inputs", "output", "engine", "report", "document", "parse", "diff", "history", "fix"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halint.parse.corosync import Entry, Section, read_corosync, to_xml
+from halint.parse.corosync_release import TARGETS
 from halint.secrets import MASK
 
 REJECTED = [
@@ -32,10 +33,13 @@ REJECTED = [
         "an opening brace in a value: corosync takes the line for the start of a section",
     ),
     ("totem {\n  version: 2\n\n# end\n", 4, "section totem, opened in line 1, is never closed"),
-    ("totem {\n:5\n}\n", 2, "no key before the colon"),
     ("totem {\n  tok*n: 5\n}\n", 2, 'key "tok*n" has characters that no key may have'),
     ("ab: 5\n", 1, "key ab outside of any section is shorter than 3 characters"),
-    ("to tem {\n  a: 1\n  b: 2\n}\n", 1, 'section name "to tem" has characters that no key\'s path can hold'),
+    (
+        "to tem {\n  a: 1\n  b: 2\n}\n",
+        2,
+        'a key in section "to tem", whose name has characters that no key\'s path can hold',
+    ),
     ("totem {\n  token: 5s\n}\n", 2, 'totem.token is "5s", not a whole number from 0 to 4294967295'),
     ("totem {\n  token:\n}\n", 2, 'totem.token is "", not a whole number from 0 to 4294967295'),
     ("quorum {\n  two_node: yes\n}\n", 2, 'quorum.two_node is "yes", not a whole number from 0 to 255'),
@@ -49,16 +53,14 @@ REJECTED = [
         2,
         'totem.config_version is "new", not a whole number from 0 to 18446744073709551615',
     ),
-    ("totem {\n  ip_dscp: 99\n}\n", 2, 'totem.ip_dscp is "99", not a DSCP name or a number from 0 to 63'),
     ("totem {\n  ip_version: 4\n}\n", 2, 'totem.ip_version is "4", not one of ipv4, ipv6, ipv4-6, ipv6-4'),
     ("system {\n  sched_rr: on\n}\n", 2, 'system.sched_rr is "on", not one of yes, no'),
     ("totem {\ninterface {\nmember {\naddr: x\n}\n}\n}\n", 4, "addr in a member section, which takes only memberaddr"),
     ("uidgid {\n  user: x\n}\n", 2, "user in a uidgid section, which takes only uid and gid"),
     ("uidgid {\n  uid: 4294967295\n}\n", 2, 'uid is "4294967295", not a name or a number below 4294967295'),
-    ("uidgid {\n  x {\n  }\n}\n", 2, "a section inside uidgid, which takes none"),
-    ("logging {\nlogger_subsys {\n  debug: on\n}\n}\n", 2, "a logger_subsys section without subsys"),
-    ("logging {\nlogging_daemon {\n}\n}\n", 2, "a logging_daemon section without name"),
-    ("logging {\nlogger_subsys {\nsubsys: A B\n}\n}\n", 3, 'subsys is "A B", which no key\'s path can hold'),
+    ("logging {\nlogger_subsys {\n  debug: on\n}\n}\n", 4, "the logger_subsys section of line 2 has no subsys"),
+    ("logging {\nlogging_daemon {\n}\n}\n", 3, "the logging_daemon section of line 2 has no name"),
+    ("logging {\nlogger_subsys {\nsubsys: A B\n}\n}\n", 4, 'subsys is "A B" in line 3, which no key\'s path can hold'),
     ("# " + "x" * 509 + "\n", 1, "the line is longer than 510 bytes"),
     ("# " + "ä" * 255 + "\n", 1, "the line is longer than 510 bytes"),
     ("x" * 254 + " {\n}\n", 1, f"the path of section {'x' * 39}… is longer than 254 characters"),
@@ -72,6 +74,42 @@ REJECTED = [
 def test_one_mistake_is_one_problem_at_its_line(text, line, message):
     problems = read_corosync(text.encode(), "corosync.conf").source.problems
     assert [(p.span.line, p.message) for p in problems] == [(line, message)]
+
+
+NEWER = [
+    # text, line, message, the first release that refuses it
+    ("totem {\n:5\n}\n", 2, "no key before the colon", "3.1.10"),
+    ("totem {\n  ip_dscp: 99\n}\n", 2, 'totem.ip_dscp is "99", not a DSCP name or a number from 0 to 63', "3.1.10"),
+    ("uidgid {\n  x {\n  }\n}\n", 2, "a section inside uidgid, which takes none", "3.1.10"),
+    ("junk\ntotem {\n}\n", 1, "junk stands alone, without a colon and without a brace", "3.0"),
+    ("totem { # x\n}\n", 1, "text after the opening brace of section totem", "3.0"),
+    ("totem {\n  tok*n: 5\n}\n", 2, 'key "tok*n" has characters that no key may have', "3.0"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "message", "since"), NEWER, ids=[m[:50] for _, _, m, _ in NEWER])
+def test_only_later_releases_refuse(text, line, message, since):
+    for name, release in TARGETS.items():
+        problems = read_corosync(text.encode(), "corosync.conf", release=release).source.problems
+        refused = [(p.span.line, p.message) for p in problems if p.rule != "corosync-refused-by-newer"]
+        assert refused == ([(line, message)] if release >= TARGETS[since] or since == "3.0" <= name else []), name
+
+
+OLDER = [
+    # a byte A0 is a blank since 3.1.8, rrp counters are no numbers since 3.1.10, auto came with 3.1.5
+    (b"totem {\n\xa0token: 5\n}\n", {"2.4": 0, "3.0": 1, "3.1.7": 1, "3.1.8": 0, "3.1.10": 0}),
+    (b"totem {\nrrp_problem_count_timeout: x\n}\n", {"2.4": 1, "3.0": 1, "3.1.7": 1, "3.1.8": 1, "3.1.10": 0}),
+    (b"system {\nmove_to_root_cgroup: auto\n}\n", {"2.4": 1, "3.0": 1, "3.1.7": 0, "3.1.8": 0, "3.1.10": 0}),
+    (b"totem {\nknet_compression_model: none\n}\n", {"2.4": 0, "3.0": 0, "3.1.7": 1, "3.1.8": 1, "3.1.10": 1}),
+    (b"totem {\ncrypto_cipher: 3des\n}\n", {"2.4": 0, "3.0": 1, "3.1.7": 1, "3.1.8": 1, "3.1.10": 1}),
+]
+
+
+@pytest.mark.parametrize(("data", "refused"), OLDER, ids=[str(d[:40]) for d, _ in OLDER])
+def test_releases_differ(data, refused):
+    for name, count in refused.items():
+        problems = read_corosync(data, "corosync.conf", release=TARGETS[name]).source.problems
+        assert len([p for p in problems if p.rule != "corosync-refused-by-newer"]) == count, name
 
 
 STORED = [
@@ -296,8 +334,6 @@ def test_casebook(corpus):
 @pytest.mark.skipif(shutil.which("corosync") is None, reason="corosync is not installed")
 @pytest.mark.parametrize(("text", "line", "message"), REJECTED, ids=[m[:50] for _, _, m in REJECTED])
 def test_corosync_refuses_what_halint_refuses(text, line, message, tmp_path):
-    if re.search("no key before|DSCP|section inside", message):
-        pytest.skip("refused since corosync 3.1.10 only")
     path = tmp_path / "corosync.conf"
     path.write_bytes(text.encode())
     run = subprocess.run(["corosync", "-t", "-c", path], capture_output=True, check=False, timeout=20)

@@ -5,24 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from halint.checks.corosync_values import problems
 from halint.checks.names import is_boilerplate, known_address
 from halint.checks.transport import literal
 from halint.engine.hit import Hit
 from halint.model.cluster import Cluster
 from halint.model.corosync import Corosync, NodelistNode, RingAddress
-from halint.source import Mark
 
 DEFAULT_TOKEN = 3000
 
 
 def syntax(cluster: Cluster) -> Iterator[Hit]:
     """What corosync's reader refuses."""
-    for source in cluster.sources:
-        if source.kind != "corosync":
-            continue
-        for problem in source.problems:
-            if problem.rule == "corosync-syntax":
-                yield Hit(at=Mark(source, span=problem.span), subject=source.path, values={"problem": problem.message})
+    yield from problems(cluster, "corosync-syntax")
 
 
 def token(cluster: Cluster, minimum: int) -> Iterator[Hit]:
@@ -45,12 +40,17 @@ def token(cluster: Cluster, minimum: int) -> Iterator[Hit]:
 
 
 def consensus(cluster: Cluster) -> Iterator[Hit]:
-    """A written consensus below what token or join need. Cases: join, token, margin, two."""
+    """A written consensus below what token or join need. Cases: join, join_derived, token, margin, two."""
     corosync = cluster.corosync
-    at = corosync.totem.consensus_at if corosync else None
-    if corosync is None or at is None:
+    if corosync is None:
         return
     totem = corosync.totem
+    at = totem.consensus_at
+    if at is None or not corosync.number("totem.consensus"):
+        if totem.consensus < totem.join:
+            values = {"consensus": totem.consensus, "token": totem.token_told, "join": totem.join, "wanted": totem.join}
+            yield Hit(at=corosync.place("totem.join"), subject="totem.join", case="join_derived", values=values)
+        return
     wanted = totem.token * 12 // 10
     if totem.consensus < totem.join:
         case = "join"
@@ -62,7 +62,7 @@ def consensus(cluster: Cluster) -> Iterator[Hit]:
         case = "two" if len(corosync.nodes) == 2 or fits_two else "margin"
     else:
         return
-    values = {"consensus": totem.consensus, "token": totem.token, "join": totem.join, "wanted": wanted}
+    values = {"consensus": totem.consensus, "token": totem.token_told, "join": totem.join, "wanted": wanted}
     yield Hit(at=at, subject="totem.consensus", case=case, values=values)
 
 
@@ -82,9 +82,18 @@ def nodeid_missing(cluster: Cluster) -> Iterator[Hit]:
 
 
 def _has_ipv6(node: NodelistNode) -> bool:
-    """Whether the address on link 0 is IPv6, from which no id can be made; a name may resolve to either."""
+    """Whether no id can be made: the address on link 0 is IPv6 or missing; a name may resolve to either."""
+    first = next((a.address for a in node.addresses if a.link == 0), None)
+    address = literal(first or "")
+    return first is None or (address is not None and address.version == 6)
+
+
+def _made_id(corosync: Corosync, node: NodelistNode) -> int:
+    """The id that udp and udpu make of an IPv4 address where none is written; 0 where there is none to make."""
     address = next((literal(a.address) for a in node.addresses if a.link == 0), None)
-    return address is not None and address.version == 6
+    if corosync.totem.transport == "knet" or node.nodeid_at is not None or address is None or address.version == 6:
+        return 0
+    return int(address) & (0x7FFFFFFF if corosync.value("totem.clear_node_high_bit") == "yes" else 0xFFFFFFFF)
 
 
 def nodeid_duplicate(cluster: Cluster) -> Iterator[Hit]:
@@ -92,8 +101,9 @@ def nodeid_duplicate(cluster: Cluster) -> Iterator[Hit]:
     corosync = cluster.corosync
     by_id: dict[int, list[NodelistNode]] = {}
     for node in corosync.nodes if corosync else ():
-        if node.nodeid:
-            by_id.setdefault(node.nodeid, []).append(node)
+        nodeid = node.nodeid or (_made_id(corosync, node) if corosync else 0)
+        if nodeid and any(a.link == 0 for a in node.addresses):
+            by_id.setdefault(nodeid, []).append(node)
     for nodeid, (first, *others) in by_id.items():
         if not others:
             continue
@@ -102,7 +112,27 @@ def nodeid_duplicate(cluster: Cluster) -> Iterator[Hit]:
         places = tuple((n.nodeid_at or n.at, f"node {n.label}") for n in (first, *others[1:]))
         second = others[0]
         values = {"nodeid": nodeid, "nodes": nodes, "second": second.label}
-        yield Hit(at=second.nodeid_at or second.at, subject=second.label, values=values, related=places)
+        case = "" if _is_noticed({n.index for n in (first, *others)}, corosync) else "start"
+        if case and corosync is not None and corosync.release < (3, 1, 8):
+            case = "overlooked"
+        at = second.nodeid_at or second.at
+        yield Hit(at=at, subject=second.label, case=case or "refused", values=values, related=places)
+
+
+def _is_noticed(same: set[int], corosync: Corosync | None) -> bool:
+    """Whether corosync's validation finds one of several nodes with one id, given their places in the list.
+
+    It walks the nodes in the order of their places as text (0, 1, 10, 11, 2 …) and stops at the first that is not
+    before the one it compares (measured, 3.1.7).
+    """
+    listed = sorted((n.index for n in (corosync.nodes if corosync else ()) if n.addresses), key=str)
+    for later in same:
+        for index in listed:
+            if index >= later:
+                break
+            if index in same:
+                return True
+    return False
 
 
 def address_duplicate(cluster: Cluster) -> Iterator[Hit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from halint.engine.hit import Hit
@@ -64,7 +64,7 @@ def misplaced(cluster: Cluster) -> Iterator[Hit]:
 def _strangers(cluster: Cluster) -> Iterator[_Stranger]:
     told = set()
     for path, key in cluster.corosync.keys.items() if cluster.corosync else ():
-        section, name, is_section = _stranger(_written(path))
+        section, name, is_section = _stranger(as_written(path))
         if not name or (section, name) in told or _is_left_over(section, name, is_section=is_section):
             continue
         told.add((section, name))
@@ -115,7 +115,9 @@ def _stranger(path: str) -> tuple[str, str, bool]:
     return section, "" if matches else name, False
 
 
-def _written(path: str) -> str:
+@lru_cache(maxsize=1 << 14)
+def as_written(path: str) -> str:
+    """A stored path as the table of keys has it: without the numbers and names that stand for what is written."""
     for stored, written in _WRITTEN:
         match = stored.fullmatch(path)
         if match:

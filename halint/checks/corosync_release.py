@@ -17,6 +17,12 @@ def corosync_release(cluster: Cluster) -> tuple[int, ...]:
     return min((_numbers(v) for v in versions), default=())
 
 
+def judged_for_3(cluster: Cluster) -> bool:
+    """Whether there is a file, it is judged for corosync 3, and no package list says that the nodes run corosync 2."""
+    corosync, release = cluster.corosync, corosync_release(cluster)
+    return corosync is not None and corosync.release >= (3,) and (not release or release >= (3,))
+
+
 def is_for_corosync_1(corosync: Corosync) -> bool:
     """Whether the file has sections that only corosync 1 knew."""
     return any(path.startswith(_ONE) for path in corosync.keys)

@@ -134,18 +134,22 @@ def multicast_address(cluster: Cluster) -> Iterator[Hit]:
     for text, link, at in _multicast(corosync):
         place = f"totem.interface.{link}"
         values = {"address": text, "link": link, "bind": corosync.value(f"{place}.bindnetaddr")}
-        address, bind = literal(text), literal(values["bind"] or "")
+        bound = next((a.address for n in corosync.nodes for a in n.addresses if str(a.link) == link), values["bind"])
+        values["bind"] = bound
+        from halint.checks.corosync_links import address_of  # noqa: PLC0415 - which uses this module
+
+        address, bind = address_of(text), literal(bound or "")
         if address is None:
             if _is_malformed(text):
                 yield Hit(at=at, subject=place, case="malformed", values=values)
         elif not _uses_multicast(corosync):
             continue
-        elif not address.is_multicast:
-            yield Hit(at=at, subject=place, case="unicast", values=values)
-        elif bind is not None and bind.version != address.version:
-            yield Hit(at=at, subject=place, case="family", values=values)
         elif corosync.value(f"{place}.broadcast") == "yes":
             yield Hit(at=at, subject=place, case="broadcast", values=values)
+        elif bind is not None and bind.version != address.version:
+            yield Hit(at=at, subject=place, case="family", values=values)
+        elif not address.is_multicast:
+            yield Hit(at=at, subject=place, case="unicast", values=values)
 
 
 def _is_malformed(text: str) -> bool:

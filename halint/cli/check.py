@@ -10,6 +10,7 @@ from pathlib import Path
 
 from halint.cli.main import OK, TROUBLE
 from halint.cli.options import CheckOptions
+from halint.cli.places import places
 from halint.engine.rule import Rule
 from halint.engine.rules import built_in, with_folders
 from halint.engine.run import run
@@ -84,9 +85,11 @@ def all_rules(options: CheckOptions) -> tuple[Rule, ...]:
 
 
 def read_inputs(options: CheckOptions) -> Inputs:
-    """Read what the options name."""
+    """Read what the options name; where they name nothing the current folder or, on a cluster node, this machine."""
+    paths, roots = places(options)
     return read(
-        options.paths or (() if options.node else (".",)),
+        paths,
+        roots=roots,
         kind=options.type or None,
         nodes=nodes_by_path(options.node),
         siblings=options.whole_cluster,

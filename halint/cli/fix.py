@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
-from halint.cli.check import all_rules, make_report, read_inputs, remark, style_for, tell
+from halint.cli.check import all_rules, make_report, nodes_by_path, read_inputs, remark, style_for, tell
 from halint.cli.options import CheckOptions
+from halint.cli.places import places
 from halint.engine.select import choose
 from halint.errors import HalintError
 from halint.fix.attempt import Wanted
@@ -23,7 +24,9 @@ from halint.report import SEVERITIES, Finding, Report
 def fix(options: CheckOptions) -> int:
     """Rewrite the files, or print the patch; return the exit status of what is left. Raises HalintError."""
     _refuse(options)
-    named = (*(options.paths or (() if options.node else (".",))), *(n.partition("=")[2] for n in options.node))
+    paths, roots = places(options)
+    options = replace(options, paths=paths, root=roots)
+    named = (*paths, *roots, *nodes_by_path(options.node))
     planned = plan(read_inputs(options).cases, all_rules(options), _wanted(options), named, unsafe=options.unsafe_fixes)
     return _diff(planned, options) if options.diff else _fix(planned, options)
 

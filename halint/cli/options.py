@@ -61,6 +61,12 @@ CHECK = (
         help="The release to judge for: corosync=2.4, 3.0, 3.1 (default), 3.1.7, 3.1.8 or 3.1.10.",
         metavar="PROGRAM=VERSION",
     ),
+    Option(
+        name="root",
+        kind="list",
+        help="Read the files of a cluster node below this folder, a mounted or container root; / is this machine.",
+        metavar="DIR",
+    ),
     Option(name="rules", kind="list", help="A folder with rules of your own.", metavar="DIR"),
     Option(
         name="whole-cluster",
@@ -154,6 +160,7 @@ class CheckOptions:
     type: str = ""
     node: tuple[str, ...] = field(default=())
     target: tuple[str, ...] = ()
+    root: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     whole_cluster: bool = False
     fix: bool = False

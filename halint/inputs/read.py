@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from halint.document import Document
 from halint.engine.run import Case
 from halint.errors import HalintError
-from halint.inputs.discover import Found, discover
+from halint.inputs.discover import discover
+from halint.inputs.found import Found
 from halint.inputs.group import Group, Owned, group
 from halint.inputs.kinds import OTHER
-from halint.model.cluster import Cluster, NodeCorosync, Signature
+from halint.model.cluster import CibCopy, Cluster, NodeCorosync, Signature
 from halint.model.host import Units
 from halint.model.resolve_nodes import resolve_nodes
+from halint.parse.corosync_release import DEFAULT
 from halint.parse.decoding import UTF16_MARKS
 from halint.record import record
 from halint.report import Input
@@ -28,17 +30,28 @@ if TYPE_CHECKING:
     from halint.model.corosync import Corosync
     from halint.parse.cib import CibFile
     from halint.parse.corosync import CorosyncFile
+    from halint.parse.corosync_release import Release
 
 _NODE_KINDS = {
-    "hosts": "hosts",
-    "units": "units",
-    "sbd": "sbd",
-    "sbd-dump": "sbd_headers",
-    "fstab": "fstab",
-    "drbd": "drbd",
-    "packages": "packages",
+    "hosts": ("hosts", "hosts", "read_hosts"),
+    "units": ("units", "units", "read_units"),
+    "sbd": ("sbd", "sbd", "read_sbd"),
+    "sbd-dump": ("sbd_headers", "sbd", "read_sbd_dump"),
+    "booth": ("booth", "booth", "read_booth"),
+    "sysconfig-pacemaker": ("settings", "sysconfig", "read_sysconfig_pacemaker"),
+    "sysconfig-pcsd": ("settings", "sysconfig", "read_sysconfig_pcsd"),
+    "logind": ("settings", "sysconfig", "read_logind"),
+    "systemd-system": ("settings", "sysconfig", "read_system_conf"),
+    "kdump": ("settings", "sysconfig", "read_kdump"),
+    "hostname": ("settings", "sysconfig", "read_hostname"),
+    "firewalld": ("zones", "firewalld", "read_zone"),
+    "fstab": ("fstab", "fstab", "read_fstab"),
+    "exports": ("exports", "exports", "read_exports"),
+    "drbd": ("drbd", "drbd", "read_drbd"),
+    "packages": ("packages", "packages", "read_packages"),
 }
-"""Kinds of nodes' own files, and the field of `Cluster` they fill."""
+"""Kinds of nodes' own files: the field of `Cluster` they fill, the module of `halint.parse` and the function that
+reads them."""
 
 
 @record
@@ -64,20 +77,24 @@ class _Files:
 
 
 def read(
-    paths: Iterable[str], *, kind: str | None = None, nodes: Mapping[str, str] | None = None, siblings: bool = False
+    paths: Iterable[str],
+    *,
+    kind: str | None = None,
+    nodes: Mapping[str, str] | None = None,
+    siblings: bool = False,
+    release: Release = DEFAULT,
+    roots: Iterable[str] = (),
 ) -> Inputs:
     """Read everything that `paths` hold.
 
     `kind` is that of the files named; `nodes` maps a path to the node it belongs to; with `siblings` the other files
-    of each named file's cluster are read too. Never raises for what is in a file.
+    of each named file's cluster are read too; `release` is the corosync to judge for; `roots` are folders taken for
+    a node's `/`. Never raises for what is in a file.
     """
     owners = {Path(path).absolute(): node for path, node in (nodes or {}).items()}
-    found = (
-        _with_siblings(list(discover([*paths, *(nodes or {})], kind)))
-        if siblings
-        else list(discover([*paths, *(nodes or {})], kind))
-    )
-    reader = _Reader()
+    found = list(discover([*paths, *(nodes or {})], kind))
+    found = _arranged([*(_with_siblings(found) if siblings else found), *_of_roots(roots)], owners)
+    reader = _Reader(release)
     good = [f for f in found if reader.keep(f)]
     groups = group(good, owners)
     cases = tuple(replace(case, group=number) for number, g in enumerate(groups) for case in reader.cases(g))
@@ -95,8 +112,24 @@ def _with_siblings(found: list[Found]) -> list[Found]:
     return with_siblings(found)
 
 
+def _of_roots(roots: Iterable[str]) -> Iterator[Found]:
+    for root in roots:
+        from halint.inputs.rooted import read_root  # noqa: PLC0415 - only where a root was named
+
+        yield from read_root(root)
+
+
+def _arranged(found: list[Found], nodes: Mapping[Path, str]) -> list[Found]:
+    if not any(f.origin for f in found):
+        return found
+    from halint.inputs.collected import arrange  # noqa: PLC0415 - few inputs were collected by a tool
+
+    return arrange(found, nodes)
+
+
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, release: Release) -> None:
+        self.release = release
         self.inputs: list[Input] = []
         self.trouble: list[str] = []
 
@@ -133,7 +166,7 @@ class _Reader:
         if found.kind == "cib":
             files.cibs.append((*_parse_cib(owned), found))
         elif found.kind == "corosync":
-            files.corosyncs.append(_parse_corosync(owned))
+            files.corosyncs.append(_parse_corosync(owned, self.release))
         else:
             files.others += [(found.kind, thing) for thing in _parse_other(owned)]
 
@@ -146,38 +179,36 @@ def _parse_cib(owned: Owned) -> tuple[CibFile, Cib | None]:
     return file, None if file.root is None else resolve_cib(file)
 
 
-def _parse_corosync(owned: Owned) -> tuple[CorosyncFile, Corosync]:
+def _parse_corosync(owned: Owned, release: Release) -> tuple[CorosyncFile, Corosync]:
     from halint.model.resolve_corosync import resolve_corosync  # noqa: PLC0415 - as for the CIB
     from halint.parse.corosync import read_corosync  # noqa: PLC0415 - as for the CIB
 
-    file = read_corosync(owned.found.data, owned.found.path, owned.node)
+    file = read_corosync(owned.found.data, owned.found.path, owned.node, release)
     return file, resolve_corosync(file)
 
 
 def _parse_other(owned: Owned) -> tuple[Any, ...]:
     found = owned.found
     if found.tree:
-        from halint.parse.units import read_unit_tree  # noqa: PLC0415 - each kind's reader where it is needed
+        from halint.parse.units import read_unit_tree, units_from_links  # noqa: PLC0415 - each kind's reader
 
+        if found.links is not None:
+            return (units_from_links(found.links, owned.node, found.path, found.drop_ins),)
         return (read_unit_tree(found.real, owned.node, found.path),)
     if found.kind != "hosts" and b"\0" in found.data[:65536] and not found.data.startswith(UTF16_MARKS):
         raise HalintError(f"{found.path}: holds NUL bytes, so it is no text")
     result = _reader_of(found.kind)(found.data, found.path, owned.node)
+    if found.drop_ins and isinstance(result, Units):
+        from halint.parse.units import with_drop_ins  # noqa: PLC0415 - as above
+
+        result = with_drop_ins(result, found.drop_ins, found.origin.shown if found.origin else found.path)
     return result if isinstance(result, tuple) else (result,)
 
 
 def _reader_of(kind: str) -> Callable[[bytes, str, str | None], Any]:
     from importlib import import_module  # noqa: PLC0415 - as above
 
-    module, function = {
-        "hosts": ("hosts", "read_hosts"),
-        "units": ("units", "read_units"),
-        "sbd": ("sbd", "read_sbd"),
-        "sbd-dump": ("sbd", "read_sbd_dump"),
-        "fstab": ("fstab", "read_fstab"),
-        "drbd": ("drbd", "read_drbd"),
-        "packages": ("packages", "read_packages"),
-    }[kind]
+    _, module, function = _NODE_KINDS[kind]
     reader: Callable[[bytes, str, str | None], Any] = getattr(import_module(f"halint.parse.{module}"), function)
     return reader
 
@@ -214,6 +245,35 @@ def _version(cib: _ReadCib) -> tuple[int, ...]:
     return tuple(int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0 for text in texts)
 
 
+def _copies(files: list[_ReadCib]) -> tuple[CibCopy, ...]:
+    """The CIBs of nodes; none where fewer than two nodes have one."""
+    of_nodes = [cib for cib in files if cib[0].source.node is not None and cib[0].root is not None]
+    if len({cib[0].source.node for cib in of_nodes}) < 2:
+        return ()
+    return tuple(
+        CibCopy(
+            node=cib[0].source.node or "",
+            version=_version(cib),
+            digest=_digest(cib[0]),
+            at=Mark(cib[0].source, element=cib[0].root),
+        )
+        for cib in of_nodes
+    )
+
+
+def _digest(file: CibFile) -> str:
+    """A digest of the configuration section, indentation left out."""
+    from hashlib import sha256  # noqa: PLC0415 - only where several nodes gave a CIB
+
+    from lxml import etree  # noqa: PLC0415 - as above
+
+    section = file.root.find("configuration") if file.root is not None else None
+    if section is None:
+        return ""
+    plain = etree.fromstring(etree.tostring(section), etree.XMLParser(remove_blank_text=True, resolve_entities=False))
+    return sha256(etree.tostring(plain, method="c14n")).hexdigest()
+
+
 def _distinct(files: list[tuple[CorosyncFile, Corosync]]) -> list[tuple[CorosyncFile, Corosync] | None]:
     """The files that differ in what they store or in their problems; those of the whole cluster first."""
     distinct: dict[object, tuple[CorosyncFile, Corosync] | None] = {}
@@ -231,10 +291,9 @@ def _case(
     *,
     only: str | None = None,
 ) -> Case:
-    others: dict[str, tuple[Any, ...]] = {
-        attribute: tuple(thing for kind, thing in files.others if kind == wanted)
-        for wanted, attribute in _NODE_KINDS.items()
-    }
+    others: dict[str, tuple[Any, ...]] = {field: () for field, _, _ in _NODE_KINDS.values()}
+    for kind, thing in files.others:
+        others[_NODE_KINDS[kind][0]] += (thing,)
     if others["drbd"]:
         from halint.parse.drbd import apply_common  # noqa: PLC0415 - few clusters have DRBD
 
@@ -249,6 +308,7 @@ def _case(
         corosync=corosync_model,
         cib=cib_model,
         signature=_signature(*cib[::2]) if cib else None,
+        cib_copies=_copies(files.cibs),
         corosyncs=tuple(NodeCorosync(node=f.source.node, source=f.source, corosync=c) for f, c in files.corosyncs),
         **others,
     )
@@ -263,7 +323,7 @@ def _given(files: _Files, cib: Cib | None) -> frozenset[str]:
     for kind, thing in files.others:
         counts.setdefault(kind, set()).add(thing.node or thing.source.path)
     if cib is not None:
-        counts["cib"] = {0}
+        counts["cib"] = {file.source.node for file, _, _ in files.cibs if file.source.node} or {0}
     if files.corosyncs:
         counts["corosync"] = {f.source.path for f, _ in files.corosyncs}
     return frozenset(counts) | {f"{kind}*" for kind, whose in counts.items() if len(whose) > 1}
@@ -278,8 +338,9 @@ def _sources(files: _Files, cib: _ReadCib | None) -> tuple[Source, ...]:
 def _sources_of(thing: Any) -> Iterator[Source]:
     """The source of a node's own file; of a tree of unit links every link's."""
     yield thing.source
-    if isinstance(thing, Units) and not thing.complete:
-        yield from (unit.at.source for unit in thing.units.values())
+    if isinstance(thing, Units):
+        yield from (unit.at.source for unit in thing.units.values() if not thing.complete)
+        yield from (drop_in.source for drop_in in thing.drop_ins)
 
 
 def _signature(file: CibFile, found: Found) -> Signature | None:

@@ -8,30 +8,42 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from halint.model.corosync import Corosync, Key, NodelistNode, Quorum, RingAddress, Totem
+from halint.model.corosync import Corosync, Interface, Key, NodelistNode, Quorum, RingAddress, Totem
 from halint.parse.corosync import CorosyncFile
+from halint.parse.corosync_release import Release
 from halint.source import Mark
 
 TOKEN_MS = 3000
+OLD_TOKEN_MS = 1000
+"""Before corosync 3.1."""
+PORT = 5405
 TOKEN_COEFFICIENT_MS = 650
 JOIN_MS = 50
 
 _NODE = re.compile(r"nodelist\.node\.(\d+)\.(.+)")
+_LINK = re.compile(r"totem\.interface\.([0-7])")
 # sscanf("ring%u_addr"): leading zeros count for nothing
-_RING = re.compile(r"ring0*(\d{1,2})_addr")
+_RING = re.compile(r"ring0*(\d{1,9})_addr")
 
 
 def resolve_corosync(file: CorosyncFile) -> Corosync:
     """What the file means. A number that is not readable counts as not written."""
-    keys = _Keys(file.keys)
+    keys = _Keys({path: key for path, key in file.keys.items() if path not in file.untyped})
     nodes = tuple(_nodes(file))
+    totem = _totem(keys, file, nodes)
     return Corosync(
-        totem=_totem(keys, file.sections.get("totem"), nodes),
+        totem=totem,
         quorum=_quorum(keys, file.sections, nodes),
         nodes=nodes,
         nodelist_at=file.sections.get("nodelist"),
         keys=file.keys,
         at=file.tree.at,
+        release=file.release,
+        interfaces=tuple(_interfaces(keys, file, nodes, totem)),
+        sections=file.sections,
+        repeats=file.repeats,
+        nodelists=file.nodelists,
+        untyped=file.untyped,
     )
 
 
@@ -97,18 +109,24 @@ def _addresses(entry: Mapping[str, Key]) -> Iterable[RingAddress]:
             yield RingAddress(link=int(match[1]), address=key.value, at=key.at)
 
 
-def _totem(keys: _Keys, at: Mark | None, nodes: tuple[NodelistNode, ...]) -> Totem:
-    base = keys.timer("totem.token", TOKEN_MS)
+def _totem(keys: _Keys, file: CorosyncFile, nodes: tuple[NodelistNode, ...]) -> Totem:
+    base = keys.timer("totem.token", TOKEN_MS if file.release >= (3, 1) else OLD_TOKEN_MS)
     written = keys.number("totem.token_coefficient")
     coefficient = TOKEN_COEFFICIENT_MS if written is None else written
-    # the coefficient counts the nodes of link 0, and wraps at 32 bits
-    on_link_0 = sum(any(a.link == 0 for a in node.addresses) for node in nodes)
+    transport = keys.text("totem.transport", "knet" if file.release >= (3,) else "udp")
+    # the coefficient counts the nodes of link 0, and wraps at 32 bits; measured with 3.1.7: udp and udpu count a node
+    # whose id they make themselves twice
+    members = [node for node in nodes if any(a.link == 0 for a in node.addresses)]
+    on_link_0 = len(members) + (0 if transport == "knet" else sum(node.nodeid_at is None for node in members))
     token = (base + max(on_link_0 - 2, 0) * coefficient) % 2**32
-    cipher, digest = _crypto(keys)
+    cipher, digest = _crypto(keys, file.release)
+    retransmits = keys.timer("totem.token_retransmits_before_loss_const", 4)
+    retransmit = keys.timer("totem.token_retransmit", token * 10 // (retransmits * 10 + 2))
+    warning = keys.number("totem.token_warning")
     return Totem(
         cluster_name=keys.text("totem.cluster_name") or None,
         cluster_name_at=keys.at("totem.cluster_name"),
-        transport=keys.text("totem.transport", "knet"),
+        transport=transport,
         transport_at=keys.at("totem.transport"),
         token=token,
         token_base=base,
@@ -120,20 +138,62 @@ def _totem(keys: _Keys, at: Mark | None, nodes: tuple[NodelistNode, ...]) -> Tot
         cipher=cipher,
         hash=digest,
         encrypted=cipher != "none",
-        ip_version=keys.text("totem.ip_version") or _ip_version(keys.text("totem.transport", "knet")),
-        at=at,
+        ip_version=keys.text("totem.ip_version") or _ip_version(transport),
+        at=file.sections.get("totem"),
+        token_retransmit=retransmit,
+        retransmits=retransmits,
+        hold=keys.timer("totem.hold", max(retransmit * 8 // 10 - 10, 0)),
+        merge=keys.timer("totem.merge", 200),
+        downcheck=keys.timer("totem.downcheck", 1000),
+        max_network_delay=keys.timer("totem.max_network_delay", 50),
+        token_warning=75 if warning is None else warning,
+        mtu=keys.timer("totem.netmtu", 65536 if transport == "knet" else 1500),
+        key_bytes=file.key_bytes,
     )
+
+
+def _interfaces(keys: _Keys, file: CorosyncFile, nodes: tuple[NodelistNode, ...], totem: Totem) -> Iterable[Interface]:
+    """The links that nodes have addresses on, or that a file without nodelist has interface sections for."""
+    places = {a.link: a.at for node in reversed(nodes) for a in node.addresses}
+    if not places:
+        sections = ((_LINK.fullmatch(path), at) for path, at in file.sections.items())
+        places = {int(match[1]): at for match, at in sections if match is not None}
+    for link in sorted(places):
+        path = f"totem.interface.{link}"
+        pongs = keys.timer(f"{path}.knet_pong_count", 2) % 256 or 2
+        broadcast = totem.transport == "udp" and keys.text(f"{path}.broadcast") == "yes"
+        yield Interface(
+            link=link,
+            port=keys.timer(f"{path}.mcastport", PORT + link * (2 if broadcast else 1)),
+            transport=keys.text(f"{path}.knet_transport", "udp"),
+            priority=keys.timer(f"{path}.knet_link_priority", 1),
+            ping_interval=_signed(keys, f"{path}.knet_ping_interval", totem.token // (2 * pongs)),
+            ping_timeout=_signed(keys, f"{path}.knet_ping_timeout", totem.token // pongs),
+            ping_precision=_signed(keys, f"{path}.knet_ping_precision", 2048),
+            pong_count=pongs,
+            at=places[link],
+        )
+
+
+def _signed(keys: _Keys, path: str, default: int) -> int:
+    """A number that corosync drops where it has no room for it as a signed one."""
+    number = keys.timer(path, default)
+    return number if number < 2**31 else default
 
 
 def _ip_version(transport: str) -> str:
     return "ipv4" if transport == "udp" else "ipv6-4"
 
 
-def _crypto(keys: _Keys) -> tuple[str, str]:
-    """Cipher and hash: only the word `on` makes secauth switch them on; what is written for them wins."""
-    secure = keys.text("totem.secauth") == "on"
+def _crypto(keys: _Keys, release: Release) -> tuple[str, str]:
+    """Cipher and hash: only the word `on` makes secauth switch them on; what is written for them wins.
+
+    corosync 2 encrypts unless secauth is the word `off`.
+    """
+    secauth = keys.text("totem.secauth")
+    secure = secauth != "off" if release < (3,) else secauth == "on" and release >= (3, 0, 2)
     cipher = keys.text("totem.crypto_cipher", "aes256" if secure else "none")
-    digest = keys.text("totem.crypto_hash", "sha256" if secure else "none")
+    digest = keys.text("totem.crypto_hash", ("sha1" if release < (3,) else "sha256") if secure else "none")
     return cipher or "none", digest or "none"
 
 
@@ -156,6 +216,7 @@ def _quorum(keys: _Keys, sections: Mapping[str, Mark], nodes: tuple[NodelistNode
         device=device,
         device_votes=device_votes,
         at=sections.get("quorum"),
+        quorum=1 if two_node and len(nodes) <= 2 else ((written or votes) + 2) // 2,
         provider_at=keys.at("quorum.provider"),
         two_node_at=keys.at("quorum.two_node"),
         wait_for_all_at=keys.at("quorum.wait_for_all"),

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from halint import __version__
-from halint.report import SEVERITIES, Finding, Report
+from halint.report import SEVERITIES, Edit, Finding, Report
 from halint.source import Location
 
 VERSION = 1
@@ -18,6 +18,7 @@ def render_json(report: Report) -> str:
         "version": VERSION,
         "tool": {"name": "halint", "version": __version__},
         "findings": [finding_object(finding) for finding in report.findings],
+        **({} if report.fixed is None else {"fixed": [finding_object(finding) for finding in report.fixed]}),
         "skipped": [{"rule": s.rule, "reason": s.reason} for s in report.skipped],
         "inputs": [one._asdict() for one in report.inputs],
         "summary": _summary(report),
@@ -44,12 +45,18 @@ def finding_object(finding: Finding) -> dict[str, Any]:
             "text": finding.fix.text,
             "pcs": list(finding.fix.pcs),
             "crm": list(finding.fix.crm),
-            "edit": None,
+            "edit": None if finding.fix.edit is None else edit_object(finding.fix.edit),
         },
         "peers": list(finding.peers),
         "url": finding.url,
         "suppressed": None,
     }
+
+
+def edit_object(edit: Edit) -> dict[str, Any]:
+    """What mends a finding in its file: new text for stretches of it, all to be made together."""
+    changes = [{**change.span._asdict(), "text": change.text} for change in edit.changes]
+    return {"safe": edit.safe, "changes": changes}
 
 
 def place_object(place: Location) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.etree import _Element
 
-from halint.model.corosync import Key
+from halint.model.corosync import Key, Repeat
 from halint.parse.corosync_lines import RULE, Event, is_secret_name, read_lines
+from halint.parse.corosync_release import DEFAULT, Release
 from halint.parse.corosync_store import store_keys
 from halint.secrets import MASK
 from halint.source import Mark, Problem, Source, Span
@@ -54,6 +55,8 @@ class Section:
 class CorosyncFile:
     """A corosync.conf as read: `tree` as written, `keys` by the path corosync 3.1 stores them under.
 
+    `release` is the one the file was read for, `key_bytes` the length of totem.key; `repeats`
+    are keys that are set twice, `untyped` numbers that corosync keeps as text and does not use.
     `sections` are the places of sections by stored path (`nodelist.node.0`, `totem.interface.1`), the
     first of each. The problems in `source` are what corosync refuses to read.
     """
@@ -62,16 +65,21 @@ class CorosyncFile:
     tree: Section
     keys: Mapping[str, Key]
     sections: Mapping[str, Mark]
+    release: Release = DEFAULT
+    key_bytes: int | None = None
+    repeats: tuple[Repeat, ...] = ()
+    nodelists: tuple[Mark, ...] = ()
+    untyped: frozenset[str] = frozenset()
 
 
-def read_corosync(data: bytes, path: str, node: str | None = None) -> CorosyncFile:
-    """Read the bytes of a corosync.conf; whatever they are, a file comes back."""
+def read_corosync(data: bytes, path: str, node: str | None = None, release: Release = DEFAULT) -> CorosyncFile:
+    """Read the bytes of a corosync.conf as a release of corosync does; whatever they are, a file comes back."""
     text, encoding, problem = _decode(data)
     lines = [] if problem else text.split("\n")
     if lines and not lines[-1]:
         lines.pop()
-    reading = read_lines(lines or [""], encoding)
-    store = store_keys(reading.events)
+    reading = read_lines(lines or [""], encoding, release)
+    store = store_keys(reading.events, release)
     problems = [*problem, *reading.problems, *store.problems]
     if not problems and not reading.events:
         problems.append(Problem(RULE, _START, "the file sets nothing: corosync has no address to start with"))
@@ -89,7 +97,21 @@ def read_corosync(data: bytes, path: str, node: str | None = None) -> CorosyncFi
         for path, stored in store.keys.items()
     }
     sections = {path: Mark(source, span) for path, span in store.sections.items()}
-    return CorosyncFile(source, _tree(reading.events, source), keys, sections)
+    repeats = tuple(Repeat(path, Mark(source, lost), Mark(source, won)) for path, lost, won in store.repeats)
+    nodelists = tuple(Mark(source, span) for span in store.nodelists)
+    secret = store.keys.get("totem.key")
+    key_bytes = None if secret is None else len(secret.value.encode(encoding))
+    return CorosyncFile(
+        source,
+        _tree(reading.events, source),
+        keys,
+        sections,
+        release,
+        key_bytes,
+        repeats,
+        nodelists,
+        frozenset(store.untyped),
+    )
 
 
 def to_xml(tree: Section) -> tuple[_Element, dict[_Element, Mark]]:

@@ -12,9 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from halint.parse.corosync_release import DEFAULT, Release, shown_release
 from halint.source import Problem, Span
 
 RULE = "corosync-syntax"
+LATER = "corosync-refused-by-newer"
+STRICT: Release = (3, 0)
+"""corosync 2 passed over junk lines, text around braces, long lines and names it could not store."""
 BLANKS = " \t"
 LINE_BYTES = 510
 """The longest line corosync reads, in bytes, its line feed not counted."""
@@ -48,17 +52,24 @@ class Reading(NamedTuple):
     secrets: list[Span]
 
 
-def read_lines(lines: Sequence[str], encoding: str) -> Reading:
+def problem(span: Span, message: str, release: Release, *, since: Release = (), rule: str = RULE) -> Problem:
+    """What the reader refuses; a release before `since` passes it, which is told of the later ones."""
+    if release >= since:
+        return Problem(rule, span, message)
+    return Problem(LATER, span, f"corosync {shown_release(since)} and later refuse this: {message}")
+
+
+def read_lines(lines: Sequence[str], encoding: str, release: Release = DEFAULT) -> Reading:
     """Read all lines (without their line feeds; a carriage return may be left). `encoding` is the file's.
 
     Where a section is never closed the file is read again with sections closed where one begins that
     cannot stand inside them.
     """
-    first = _Lexer(encoding)
+    first = _Lexer(encoding, release)
     first.read(lines)
     if not first.stack:
         return first.reading()
-    again = _Lexer(encoding, closing=True)
+    again = _Lexer(encoding, release, closing=True)
     again.read(lines)
     again.problems += [p for p in first.problems if p.message == _STRAY]
     missing = again.unclosed or (again.stack or first.stack)[-1]
@@ -85,6 +96,7 @@ class _Lexer:
     """Reads lines one by one. `closing` closes sections where one begins that cannot stand inside them."""
 
     encoding: str
+    release: Release
     closing: bool = False
     unclosed: Event | None = None
     stack: list[Event] = field(default_factory=list)
@@ -93,6 +105,12 @@ class _Lexer:
     _secrets: list[Span] = field(default_factory=list)
     _headless: tuple[str, Span] = ("", Span(1, 1, 1, 1))
     """The line before, where it was a bare word: perhaps a section whose brace is missing or on the next line."""
+    _blanks: str = BLANKS
+
+    def __post_init__(self) -> None:
+        """Since 3.1.8 the byte A0 is a blank; in UTF-8 it is only a part of characters."""
+        if self.encoding == "latin-1" and self.release >= (3, 1, 8):
+            self._blanks = BLANKS + "\xa0"
 
     def read(self, lines: Sequence[str]) -> None:
         """Read every line."""
@@ -105,7 +123,7 @@ class _Lexer:
             if number == 1 and text.startswith(_BOM):
                 self._problem(Span(1, 1, 1, 2), "a byte order mark: corosync takes it for part of the first line")
                 text = " " + text[1:]
-            self._line(text.rstrip(BLANKS), number)
+            self._line(text.rstrip(self._blanks), number)
 
     def reading(self) -> Reading:
         """What was read, with open sections closed at the end."""
@@ -120,11 +138,11 @@ class _Lexer:
             self._problem(_span(number, text), "the line holds a NUL byte")
         return kept
 
-    def _problem(self, span: Span, message: str) -> None:
-        self.problems.append(Problem(RULE, span, message))
+    def _problem(self, span: Span, message: str, since: Release = STRICT) -> None:
+        self.problems.append(problem(span, message, self.release, since=since))
 
     def _line(self, text: str, number: int) -> None:
-        stripped = text.lstrip(BLANKS)
+        stripped = text.lstrip(self._blanks)
         if not stripped or stripped.startswith("#"):
             return
         span = _span(number, text)
@@ -142,7 +160,7 @@ class _Lexer:
 
     def _brace(self, text: str, span: Span, headless: str) -> None:
         """A line with an opening brace: a section, or a value with a brace in it."""
-        name, rest = _split(text, "{")
+        name, rest = _split(text, "{", self._blanks)
         if rest and not rest.startswith("#") and ":" in text.partition("{")[0]:
             self._problem(span, "an opening brace in a value: corosync takes the line for the start of a section")
             self._entry(text, span)
@@ -157,7 +175,7 @@ class _Lexer:
         if rest.startswith("#"):
             return
         if rest.endswith("{"):
-            self._open(_split(rest, "{")[0], span)
+            self._open(_split(rest, "{", self._blanks)[0], span)
         if rest.endswith("}"):
             self._close(span)
 
@@ -182,11 +200,11 @@ class _Lexer:
         self._events.append(Event("close", section.name, "", span, span))
 
     def _entry(self, text: str, span: Span) -> None:
-        key, value = _split(text, ":")
+        key, value = _split(text, ":", self._blanks)
         start = len(text) - len(value) + 1
         value_span = Span(span.line, start, span.line, len(text) + 1)
         if not key:
-            self._problem(span, "no key before the colon")
+            self._problem(span, "no key before the colon", (3, 1, 10))
             return
         if is_secret_name(key) and len(key.split()) > 1:
             # perhaps the secret itself: it must not become a name
@@ -202,7 +220,7 @@ class _Lexer:
         if stripped != "}":
             self._problem(span, "text around a closing brace")
         elif not self.stack and not self.closing:
-            self._problem(span, _STRAY)
+            self._problem(span, _STRAY, ())
         for _ in range(min(braces, len(self.stack))):
             self._close(span)
 
@@ -219,16 +237,16 @@ class _Lexer:
             self._problem(span, f"{shown(stripped)} stands alone, without a colon and without a brace")
 
 
-def _split(text: str, separator: str) -> tuple[str, str]:
+def _split(text: str, separator: str, blanks: str) -> tuple[str, str]:
     """Name and rest around the first separator, as corosync cuts them.
 
     Where blanks follow it the separator stays with the name until the name is trimmed, and a name's
     first character is never trimmed: `: 5` is a key called `:`.
     """
     before, _, after = text.partition(separator)
-    rest = after.lstrip(BLANKS)
-    left = (before if len(rest) == len(after) else before + separator).lstrip(BLANKS)
-    return left[:1] + left[1:].rstrip(BLANKS + ":{"), rest
+    rest = after.lstrip(blanks)
+    left = (before if len(rest) == len(after) else before + separator).lstrip(blanks)
+    return left[:1] + left[1:].rstrip(blanks + ":{"), rest
 
 
 def _span(number: int, text: str) -> Span:
