@@ -58,6 +58,9 @@ Timeout (msgwait)  : 30
 def test_sbd_dump() -> None:
     first, second = read_sbd_dump((DUMP + DUMP.replace("vdb", "vdc").replace("30", "10")).encode(), "sbd-dump", "n1")
     assert (first.device, first.watchdog, first.allocate, first.loop, first.msgwait) == ("/dev/vdb", 15, 2, 1, 30)
+    assert first.uuid == "0f4ea13e"
+    assert first.uuid_at is not None
+    assert first.uuid_at.location().line == 3
     assert (second.device, second.msgwait) == ("/dev/vdc", 10)
     assert second.msgwait_at is not None
     assert second.msgwait_at.location() == ("sbd-dump", 17, 1, 17, 24)

@@ -181,3 +181,26 @@ def test_systemctl_says_the_same(tmp_path: Path) -> None:
 def test_corpus() -> None:
     for file in (CORPUS / "units").iterdir():
         assert read_units(file.read_bytes(), file.name).units, file.name
+
+
+def test_drop_ins(tmp_path: Path) -> None:
+    system = tmp_path / "etc/systemd/system"
+    for name, text in {
+        "sbd.service.d/start.conf": "[Service]\n# TimeoutStartSec=1\nTimeoutStartSec=3min\n",
+        "resource-agents-deps.target.d/iscsi.conf": "[Unit]\nAfter=iscsi.service\nRequires=iscsi.service\n",
+        "sbd.service.d/README": "TimeoutStartSec=9",
+    }.items():
+        path = system / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (system / "sbd.service.d/out.conf").symlink_to("/etc/hostname")
+    units = read_unit_tree(tmp_path, "n1", "n1")
+    found = {d.unit: {name: v.value for name, v in d.variables.items()} for d in units.drop_ins}
+    assert found == {
+        "sbd.service": {"TimeoutStartSec": "3min"},
+        "resource-agents-deps.target": {"After": "iscsi.service", "Requires": "iscsi.service"},
+    }
+    assert {d.source.path for d in units.drop_ins} == {
+        "n1/etc/systemd/system/sbd.service.d/start.conf",
+        "n1/etc/systemd/system/resource-agents-deps.target.d/iscsi.conf",
+    }

@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from halint.checks.names import is_outsider
 from halint.engine.hit import Hit
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def also_in_fstab(cluster: Cluster) -> Iterator[Hit]:
     """Fstab lines that mount at boot what a Filesystem resource mounts."""
     mounts = list(_mounts(cluster.cib))
     for fstab in cluster.fstab:
+        if fstab.node is not None and is_outsider(cluster, fstab.node):
+            continue
         for entry in fstab.entries:
             if _NOT_AT_BOOT & set(entry.options):
                 continue

@@ -87,6 +87,16 @@ def _host(name: str, hosts: Hosts) -> Node:
     )
 
 
+def is_outsider(cluster: Cluster, name: str) -> bool:
+    """Whether a host is none of the nodes, as an arbiter whose files lie beside theirs.
+
+    Where the nodes are known by addresses only, or not at all, a host of any name may be one of them.
+    """
+    if not cluster.nodes or cluster.node(name) is not None:
+        return False
+    return not any(is_numeric(node.name) or same_host(node.name, name) for node in cluster.nodes)
+
+
 def node_called(nodes: Iterable[Node], name: str) -> Node | None:
     """The node of that name, short or long."""
     nodes = tuple(nodes)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from halint.checks.services import unit_lists, where
+from halint.checks.sbd_settings import crash_dump_seconds, devices, member_files
+from halint.checks.services import node_unit_lists, where
 from halint.engine.hit import Hit
 from halint.model.properties import property_setting, watchdog_timeout_ms
 from halint.model.values import format_duration
@@ -31,15 +32,9 @@ class _Use(NamedTuple):
     at: Mark
 
 
-def devices(sbd: Sbd) -> list[str]:
-    """The devices of one node's SBD."""
-    variable = sbd.variables.get("SBD_DEVICE")
-    return [part for part in re.split(r"[;\s]+", variable.value) if part] if variable else []
-
-
 def service_disabled(cluster: Cluster) -> Iterator[Hit]:
     """Nodes where SBD is used and its service does not start; masked is another rule's."""
-    for units in unit_lists(cluster):
+    for units in node_unit_lists(cluster):
         node = cluster.node(units.node) if units.node else None
         use = _use(cluster, units, node)
         service = "sbd" if node is None or node.kind == "member" else "sbd_remote"
@@ -100,18 +95,22 @@ def stonith_watchdog_timeout(cluster: Cluster) -> Iterator[Hit]:
     if setting is None or value is None or value <= 0 or not watchdogs:
         return
     longest = max(watchdogs, key=lambda w: w.seconds)
-    if value >= 2000 * longest.seconds:
+    dump = max((crash_dump_seconds(s) for s in member_files(cluster)), default=0)
+    needed = max(2 * longest.seconds, longest.seconds + dump)
+    if value >= 1000 * needed:
         return
+    case = "refused" if value <= 1000 * longest.seconds else "tight" if value < 2000 * longest.seconds else "dump"
     yield Hit(
         at=setting.at,
         subject=setting.name,
-        case="refused" if value <= 1000 * longest.seconds else "tight",
+        case=case,
         values={
             "property": setting.name,
             "value": format_duration(value),
             "watchdog": format_duration(1000 * longest.seconds),
             "place": longest.place,
-            "twice": 2 * longest.seconds,
+            "twice": needed,
+            "dump": dump,
         },
         related=((longest.at, f"the watchdog timeout is {longest.seconds} s"),),
     )

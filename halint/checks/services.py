@@ -6,7 +6,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from halint.checks.names import listed
+from halint.checks.names import is_outsider, listed
 from halint.engine.hit import Hit
 from halint.schema_data import load
 
@@ -37,6 +37,11 @@ def where(units: Units) -> str:
     return f"on {units.node}" if units.node else "on every node"
 
 
+def node_unit_lists(cluster: Cluster) -> list[Units]:
+    """As `unit_lists`, without hosts that are none of the nodes."""
+    return [u for u in unit_lists(cluster) if u.node is None or not is_outsider(cluster, u.node)]
+
+
 def unit_lists(cluster: Cluster) -> list[Units]:
     """What is known of each node's units; a listing and a tree of links of one node together, the links first."""
     lists: dict[object, Units] = {}
@@ -52,6 +57,7 @@ def _joined(one: Units, other: Units) -> Units:
         units={**one.units, **other.units},
         complete=any(u.complete and not u.selection for u in (one, other)),
         selection=one.selection and other.selection,
+        drop_ins=(*one.drop_ins, *other.drop_ins),
     )
 
 
@@ -60,7 +66,7 @@ def systemd_resources(cluster: Cluster) -> Iterator[Hit]:
     for resource in _outside_bundles(cluster.cib):
         if resource.agent is None or resource.agent.standard not in _CLASSES:
             continue
-        for units in unit_lists(cluster):
+        for units in node_unit_lists(cluster):
             boot = _boot(units, resource.agent.type)
             if boot is None:
                 continue
@@ -139,7 +145,7 @@ def _values(resource: Resource, unit: Unit, units: Units) -> dict[str, object]:
 
 def ocf_resources(cluster: Cluster) -> Iterator[Hit]:
     """Units that start at boot what an OCF resource manages, once a unit and node."""
-    for units in unit_lists(cluster):
+    for units in node_unit_lists(cluster):
         found: dict[str, tuple[Unit, list[Resource]]] = {}
         for resource in _outside_bundles(cluster.cib):
             unit = _unit_of_agent(resource, units)
@@ -149,21 +155,25 @@ def ocf_resources(cluster: Cluster) -> Iterator[Hit]:
             yield Hit(
                 at=unit.at,
                 subject=resources[0].id,
+                case="activated" if unit.name.endswith(_ACTIVATORS) else "direct",
                 values={**_values(resources[0], unit, units), "resources": listed(r.id for r in resources)},
                 related=tuple((r.at, f"the resource {r.id}") for r in resources),
             )
 
 
 def _unit_of_agent(resource: Resource, units: Units) -> Unit | None:
-    """The first enabled unit that starts what the resource's agent manages."""
+    """The first enabled unit that starts what the agent manages; services before their sockets and timers."""
     entry: dict[str, Any] | None = load("agent-units").get(str(resource.agent))
     if entry is None or _is_second_instance(resource, entry):
         return None
-    enabled = [u for u in units.units.values() if u.state in _STARTS and u.name.endswith(".service")]
-    for pattern in entry["units"]:
-        for unit in enabled:
-            if fnmatchcase(unit.name.removesuffix(".service"), pattern) and not _is_umbrella(unit, units, entry):
-                return unit
+    for suffix in (".service", *_ACTIVATORS):
+        enabled = [u for u in units.units.values() if u.state in _STARTS and u.name.endswith(suffix)]
+        for pattern in entry["units"]:
+            for unit in enabled:
+                name = unit.name.removesuffix(suffix)
+                masked = (units.state(name) or "").startswith("masked")
+                if fnmatchcase(name, pattern) and not masked and not _is_umbrella(unit, units, entry):
+                    return unit
     return None
 
 
@@ -194,7 +204,7 @@ def _is_umbrella(unit: Unit, units: Units, entry: dict[str, Any]) -> bool:
 
 def inconsistent(cluster: Cluster) -> Iterator[Hit]:
     """Corosync or pacemaker enabled on some members only; one hit where both differ on the same nodes."""
-    lists = [u for u in unit_lists(cluster) if u.node and _is_member(cluster, u.node)]
+    lists = [u for u in node_unit_lists(cluster) if u.node and _is_member(cluster, u.node)]
     splits = {name: _split(lists, name) for name in ("pacemaker", "corosync")}
     if splits["corosync"] == splits["pacemaker"]:
         splits = {"corosync and pacemaker": splits["pacemaker"]}
@@ -238,7 +248,7 @@ def _split(lists: list[Units], name: str) -> tuple[list[Units], list[Units]]:
 
 def masked(cluster: Cluster) -> Iterator[Hit]:
     """Masked daemons of the cluster; remote nodes need none of them but pcsd."""
-    for units in unit_lists(cluster):
+    for units in node_unit_lists(cluster):
         member = units.node is None or _is_member(cluster, units.node)
         for name in ("corosync", "pacemaker", "sbd", "pcsd"):
             unit = units.get(name)

@@ -14,7 +14,26 @@ from halint.engine.xpath import XPathError, check_expression
 from halint.errors import HalintError
 from halint.report import SEVERITIES
 
-INPUTS = ("cib", "corosync", "hosts", "units", "sbd", "sbd-dump", "fstab", "drbd", "packages")
+INPUTS = (
+    "cib",
+    "corosync",
+    "hosts",
+    "units",
+    "sbd",
+    "sbd-dump",
+    "booth",
+    "sysconfig-pacemaker",
+    "sysconfig-pcsd",
+    "fstab",
+    "exports",
+    "drbd",
+    "packages",
+    "hostname",
+    "logind",
+    "systemd-system",
+    "kdump",
+    "firewalld",
+)
 NEEDS = frozenset(INPUTS) | frozenset(f"{kind}*" for kind in INPUTS)
 PEERS = ("corosync", "crm_verify")
 CONFIDENCES = ("certain", "likely")

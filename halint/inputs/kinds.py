@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import re
 
-KINDS = ("cib", "corosync", "hosts", "units", "sbd", "sbd-dump", "fstab", "drbd", "packages")
+KINDS = (
+    "cib",
+    "corosync",
+    "hosts",
+    "units",
+    "sbd",
+    "sbd-dump",
+    "booth",
+    "sysconfig-pacemaker",
+    "sysconfig-pcsd",
+    "fstab",
+    "exports",
+    "drbd",
+    "packages",
+    "hostname",
+    "logind",
+    "systemd-system",
+    "kdump",
+    "firewalld",
+)
 """What `--type` accepts and halint reads."""
 
-OTHER = ("booth", "sysconfig-pacemaker")
+OTHER: tuple[str, ...] = ()
 """Kinds that are recognised, so that nobody thinks they were checked."""
 
 COMPRESSED = {b"BZh": "bzip2", b"\x1f\x8b": "gzip", b"\xfd7zXZ\x00": "xz"}
@@ -32,6 +51,13 @@ _BY_PATH: tuple[tuple[str, str], ...] = (
     ("packages", r"(^|/)([^/]*[._-])?(installed-rpms|rpm-qa|dpkg-l|packages|package-list)([._-][^/]+)?$"),
     ("booth", r"(^|/)booth[^/]*\.conf$|(^|/)booth/[^/]+\.conf$"),
     ("sysconfig-pacemaker", r"(^|/)(sysconfig|default)/pacemaker$"),
+    ("sysconfig-pcsd", r"(^|/)(sysconfig|default)/pcsd$"),
+    ("exports", r"(^|/)etc/exports$|(^|/)exports$|(^|/)exports\.d/[^/]+\.exports$"),
+    ("hostname", r"(^|/)etc/hostname$"),
+    ("logind", r"(^|/)logind\.conf$|(^|/)logind\.conf\.d/[^/]+\.conf$"),
+    ("systemd-system", r"(^|/)systemd/system\.conf$|(^|/)systemd/system\.conf\.d/[^/]+\.conf$"),
+    ("kdump", r"(^|/)kdump\.conf$"),
+    ("firewalld", r"(^|/)firewalld/zones/[^/]+\.xml$"),
 )
 _NAMES = tuple((kind, re.compile(pattern)) for kind, pattern in _BY_PATH)
 
@@ -56,6 +82,8 @@ _BY_CONTENT: tuple[tuple[str, bytes], ...] = (
     ("drbd", rb"(?m)^[ \t]*resource[ \t]+[^\s{]+[ \t]*\{"),
     ("sbd-dump", rb"(?m)^==Dumping header on disk |^Header version[ \t]*:"),
     ("sbd", rb"(?m)^[ \t]*(export[ \t]+)?SBD_[A-Z_]+="),
+    ("sysconfig-pacemaker", rb"(?m)^[ \t]*(export[ \t]+)?PCMK_\w+="),
+    ("sysconfig-pcsd", rb"(?m)^[ \t]*(export[ \t]+)?PCSD_[A-Z_]+="),
     ("units", rb'(?m)^UNIT FILE\s+STATE|"unit_file"\s*:|^\W{0,3}' + _UNIT + rb":?[ \t]+(" + _UNIT_STATES + rb")\b"),
     (
         "packages",

@@ -6,7 +6,19 @@ from collections.abc import Iterator
 
 from halint.model.cib import Cib
 from halint.model.corosync import Corosync
-from halint.model.host import DrbdResource, Fstab, Hosts, Packages, Sbd, SbdHeader, Units
+from halint.model.host import (
+    Booth,
+    DrbdResource,
+    Exports,
+    Fstab,
+    Hosts,
+    NodeSettings,
+    Packages,
+    Sbd,
+    SbdHeader,
+    Units,
+    Zone,
+)
 from halint.record import record
 from halint.source import Mark, Source
 
@@ -44,6 +56,17 @@ class NodeCorosync:
 
 
 @record
+class CibCopy:
+    """The CIB found on one node: its version counters (admin_epoch, epoch, num_updates), and a digest of its
+    configuration."""
+
+    node: str
+    version: tuple[int, ...]
+    digest: str
+    at: Mark
+
+
+@record
 class Signature:
     """A `.sig` file beside a CIB: the digest it holds, and those that Pacemaker's releases give for the CIB."""
 
@@ -75,6 +98,15 @@ class Cluster:
     fstab: tuple[Fstab, ...] = ()
     drbd: tuple[DrbdResource, ...] = ()
     packages: tuple[Packages, ...] = ()
+    booth: tuple[Booth, ...] = ()
+    exports: tuple[Exports, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    settings: tuple[NodeSettings, ...] = ()
+    cib_copies: tuple[CibCopy, ...] = ()
+
+    def settings_of(self, kind: str) -> Iterator[NodeSettings]:
+        """The nodes' settings files of one kind."""
+        return (s for s in self.settings if s.kind == kind)
 
     def needed_cib(self) -> Cib:
         """The CIB, for checks of rules that need one. Raises ValueError where none was given."""

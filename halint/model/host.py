@@ -1,4 +1,4 @@
-"""What each node's own files say: hosts entries, unit states, SBD, fstab, DRBD, packages."""
+"""What each node's own files say: hosts entries, unit states, SBD, booth, settings, fstab, exports, DRBD, packages."""
 
 from __future__ import annotations
 
@@ -61,6 +61,25 @@ class Unit:
 
 
 @record
+class Variable:
+    """One NAME=value of a sysconfig file."""
+
+    name: str
+    value: str
+    at: Mark
+
+
+@record
+class DropIn:
+    """One `.conf` file that adds settings to a unit (systemd.unit(5)); the last of a setting's name."""
+
+    unit: str
+    source: Source
+    variables: Mapping[str, Variable]
+    at: Mark
+
+
+@record
 class Units:
     """The unit files of one node. `complete` is False where only what is enabled can be seen
     (a tree of .wants links): a unit that is missing there is not enabled, but may not be installed.
@@ -71,6 +90,7 @@ class Units:
     units: Mapping[str, Unit]
     complete: bool
     selection: bool = False
+    drop_ins: tuple[DropIn, ...] = ()
 
     def state(self, name: str) -> str | None:
         """The state of a unit (`.service` may be left out), None where it is not listed."""
@@ -83,15 +103,6 @@ class Units:
 
 
 @record
-class Variable:
-    """One NAME=value of a sysconfig file."""
-
-    name: str
-    value: str
-    at: Mark
-
-
-@record
 class Sbd:
     """/etc/sysconfig/sbd or /etc/default/sbd; the last assignment of a name wins, as in the shell."""
 
@@ -101,8 +112,20 @@ class Sbd:
 
 
 @record
+class SbdSlot:
+    """One slot of an SBD device as `sbd -d DEVICE list` prints it; `state` is clear or the message that waits."""
+
+    name: str
+    state: str
+    at: Mark
+
+
+@record
 class SbdHeader:
-    """The on-disk header of one SBD device as `sbd -d DEVICE dump` prints it; seconds."""
+    """The on-disk header of one SBD device as `sbd -d DEVICE dump` prints it; seconds.
+
+    `slots` are those that a list in the same file tells, where one device was dumped.
+    """
 
     node: str | None
     source: Source
@@ -114,6 +137,94 @@ class SbdHeader:
     at: Mark
     watchdog_at: Mark | None = None
     msgwait_at: Mark | None = None
+    uuid: str = ""
+    uuid_at: Mark | None = None
+    slots: tuple[SbdSlot, ...] = ()
+
+
+@record
+class NodeSettings:
+    """A file of NAME=value lines on one node, the last of a name. `kind` says which: sysconfig-pacemaker,
+    sysconfig-pcsd, logind, systemd-system, kdump, or hostname, whose name is the variable `hostname`."""
+
+    kind: str
+    node: str | None
+    source: Source
+    variables: Mapping[str, Variable]
+
+
+@record
+class BoothPeer:
+    """One `site` or `arbitrator` of a booth.conf; `address` as written, `canonical` in its shortest form where it
+    is an address."""
+
+    kind: str
+    address: str
+    canonical: str
+    at: Mark
+
+
+@record
+class BoothTicket:
+    """One `ticket` of a booth.conf; times in milliseconds. `mode` is as written, "" where not set."""
+
+    name: str
+    mode: str
+    expire: int
+    renewal: int
+    timeout: int
+    retries: int
+    at: Mark
+
+
+@record
+class Booth:
+    """One booth.conf (boothd(8)). What boothd refuses is among the source's problems.
+
+    `settings` are the keys before and beside peers and tickets: port, transport, authfile and the like.
+    """
+
+    node: str | None
+    source: Source
+    name: str
+    peers: tuple[BoothPeer, ...]
+    tickets: tuple[BoothTicket, ...]
+    variables: Mapping[str, Variable]
+
+
+@record
+class Export:
+    """One directory and client of /etc/exports (exports(5)); a client that is left out is `*`."""
+
+    directory: str
+    client: str
+    at: Mark
+
+
+@record
+class Exports:
+    """One exports file."""
+
+    node: str | None
+    source: Source
+    entries: tuple[Export, ...]
+
+
+@record
+class Zone:
+    """One zone of firewalld below /etc (firewalld.zone(5)); `ports` are `2224/tcp`, `5404-5412/udp`.
+
+    `target` is ACCEPT where everything is let in, "" by default. `rich` says that it has rules of its own.
+    """
+
+    node: str | None
+    source: Source
+    name: str
+    target: str
+    services: tuple[str, ...]
+    ports: tuple[str, ...]
+    rich: bool
+    at: Mark
 
 
 @record

@@ -27,7 +27,13 @@ _QUERY = re.compile(r"(?P<name>[a-z0-9][a-z0-9.+-]+)(?::[a-z0-9-]+)?\s+(?P<versi
 _COLUMNS = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.+-]*)\s+(?:\S+ )*\S+\s{2,}(?P<version>\d[\w.+~^]*-[\w.+~^]+)\s*", re.ASCII
 )
-_FORMS = (_RPM, _DPKG, _QUERY, _COLUMNS)
+# sysinfo.txt of a crm_report: dpkg-query's `NAME VERSION ARCH`, rpm's `NAME VERSION - DISTRIBUTION ARCH`
+_REPORT = re.compile(
+    r"(?P<name>[A-Za-z0-9][\w.+-]*) (?P<version>\d[\w.+~:^-]*)(?: - .*)? "
+    r"(?:all|noarch|amd64|x86_64|arm64|aarch64|armhf|i386|i686|ppc64el|ppc64le|s390x|riscv64)",
+    re.ASCII,
+)
+_FORMS = (_RPM, _DPKG, _QUERY, _COLUMNS, _REPORT)
 _LONGEST_ROW = 1000
 
 

@@ -3,66 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from halint.errors import HalintError
-from halint.model.host import Sbd, SbdHeader, Variable
+from halint.model.host import Sbd, SbdHeader, SbdSlot
 from halint.parse.decoding import decode
+from halint.parse.sysconfig import variables
 from halint.source import Mark, Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ASSIGNMENT = re.compile(r"[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)=", re.ASCII)
 _DUMP_START = re.compile(r"==\s*Dumping header on disk\s+(?P<device>\S+)")
 _DUMP_NUMBER = re.compile(
     r"\s*Timeout \((?P<name>watchdog|allocate|loop|msgwait)\)\s*:\s*(?P<value>\d{1,9})\s*", re.ASCII
 )
+# since header version 2.1
+_DUMP_UUID = re.compile(r"\s*UUID\s*:\s*(?P<uuid>[0-9A-Fa-f-]{8,40})\s*", re.ASCII)
 
-
-class _Assignment(NamedTuple):
-    name: str
-    value: str
-    start: int
-    end: int
-
-
-@dataclass
-class _Scanner:
-    """Reads the value of one assignment as the shell does: quotes, escaped line ends, a comment after a blank."""
-
-    text: str
-    position: int
-    parts: list[str] = field(default_factory=list)
-
-    def value(self) -> tuple[str, int]:
-        """The value without its quotes, and where it ends in the text."""
-        while self.position < len(self.text) and self.text[self.position] not in "\r\n \t":
-            self.step()
-        return "".join(self.parts), self.position
-
-    def closing(self, quote: str) -> int:
-        """Where the quoted part ends; a quote that is never closed ends with its line."""
-        for sign in (quote, "\n"):
-            end = self.text.find(sign, self.position + 1)
-            if end >= 0:
-                return end
-        return len(self.text)
-
-    def step(self) -> None:
-        char = self.text[self.position]
-        if char in "\"'":
-            end = self.closing(char)
-            self.parts.append(self.text[self.position + 1 : end])
-            self.position = end + self.text.startswith(char, end)
-        elif char == "\\" and self.position + 1 < len(self.text):
-            following = self.text[self.position + 1]
-            self.parts.append("" if following == "\n" else following)
-            self.position += 2
-        else:
-            self.parts.append(char)
-            self.position += 1
+# `sbd list`: number, node, message, and who sent it
+_SLOT = re.compile(
+    r"(?P<number>\d{1,3})\s+(?P<name>[A-Za-z0-9][\w.-]*)\s+(?P<state>clear|reset|off|test|exit|crashdump)(?:\s.*)?",
+    re.ASCII,
+)
 
 
 def read_sbd(data: bytes, path: str, node: str | None = None) -> Sbd:
@@ -71,30 +35,7 @@ def read_sbd(data: bytes, path: str, node: str | None = None) -> Sbd:
     An unquoted `;` belongs to the value, as in systemd's EnvironmentFile, from which the daemon gets SBD_DEVICE.
     """
     source = Source(path=path, kind="sbd", text=decode(data), node=node)
-    last = {assignment.name: assignment for assignment in _assignments(source.text)}
-    variables = {
-        name: Variable(name=name, value=a.value, at=Mark(source, _span(source.text, a.start, a.end)))
-        for name, a in last.items()
-    }
-    return Sbd(node=node, source=source, variables=variables)
-
-
-def _assignments(text: str) -> Iterator[_Assignment]:
-    position = 0
-    while position < len(text):
-        match = _ASSIGNMENT.match(text, position)
-        if match is not None:
-            value, position = _Scanner(text, match.end()).value()
-            yield _Assignment(match["name"], value, match.start("name"), min(position, len(text)))
-        line_end = text.find("\n", position)
-        position = len(text) if line_end < 0 else line_end + 1
-
-
-def _span(text: str, start: int, end: int) -> Span:
-    """Offsets as a span."""
-    line = text.count("\n", 0, start) + 1
-    end_line = line + text.count("\n", start, end)
-    return Span(line, start - text.rfind("\n", 0, start), end_line, end - text.rfind("\n", 0, end))
+    return Sbd(node=node, source=source, variables=variables(source))
 
 
 def read_sbd_dump(data: bytes, path: str, node: str | None = None) -> tuple[SbdHeader, ...]:
@@ -106,15 +47,30 @@ def read_sbd_dump(data: bytes, path: str, node: str | None = None) -> tuple[SbdH
         if start is not None:
             headers.append(_empty_header(source, number, start))
             continue
+        uuid = _DUMP_UUID.fullmatch(line)
+        if uuid is not None and headers:
+            at = Mark(source, Span(number, 1, number, len(line) + 1))
+            headers[-1] = replace(headers[-1], uuid=uuid["uuid"].lower(), uuid_at=at)
         timeout = _DUMP_NUMBER.fullmatch(line)
         if timeout is None:
             continue
         if not headers:
             headers.append(_empty_header(source, number, None))
         headers[-1] = _with_timeout(headers[-1], source, number, timeout)
+    if len(headers) == 1:
+        headers[0] = replace(headers[0], slots=tuple(_slots(source)))
     if not headers:
         raise HalintError(f"{path}: no SBD header, as sbd dump prints it")
     return tuple(headers)
+
+
+def _slots(source: Source) -> Iterator[SbdSlot]:
+    for number, line in enumerate(source.lines, 1):
+        match = _SLOT.fullmatch(line.strip())
+        if match is not None:
+            start = line.find(match["name"]) + 1
+            at = Mark(source, Span(number, start, number, start + len(match["name"])))
+            yield SbdSlot(name=match["name"], state=match["state"], at=at)
 
 
 def _empty_header(source: Source, number: int, start: re.Match[str] | None) -> SbdHeader:

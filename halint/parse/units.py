@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from halint.errors import HalintError
-from halint.model.host import Unit, Units
+from halint.model.host import DropIn, Unit, Units
 from halint.parse.decoding import decode
+from halint.parse.sysconfig import ini_variables
 from halint.source import Mark, Source, Span
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ _ROW = re.compile(
     re.ASCII,
 )
 _LONGEST_ROW = 1000
+_LARGEST_DROP_IN = 65536
 _PRESET = re.compile(r"\s*(?:enabled|disabled|ignored|-)?\s*")
 _JSON_NAME = re.compile(r'"unit_file"\s*:\s*"((?:[^"\\]|\\.)*)"')
 
@@ -131,12 +134,15 @@ class Link(NamedTuple):
 
 def read_unit_tree(root: Path, node: str | None, display_path: str) -> Units:
     """The enabled, linked, aliased and masked units of a root tree; `display_path` is what the user calls `root`."""
-    return units_from_links(_links(root), node, display_path)
+    return units_from_links(_links(root), node, display_path, _drop_in_files(root))
 
 
-def units_from_links(links: Iterable[Link], node: str | None, display_path: str) -> Units:
+def units_from_links(
+    links: Iterable[Link], node: str | None, display_path: str, drop_ins: Iterable[tuple[str, bytes]] = ()
+) -> Units:
     """As `read_unit_tree`, for links that were found by other means (an archive's, for one).
 
+    `drop_ins` are the files `UNIT.d/NAME.conf` below the folders of `FOLDERS`, by path from the root of the tree.
     Each unit's mark is in a source of its own, whose path is the link's and whose text is its target.
     """
     units: dict[str, Unit] = {}
@@ -145,7 +151,25 @@ def units_from_links(links: Iterable[Link], node: str | None, display_path: str)
         if unit is not None:
             units.setdefault(unit.name, unit)
     source = Source(path=f"{display_path}/{FOLDERS[0]}", kind="units", text="", node=node)
-    return Units(node=node, source=source, units=units, complete=False)
+    added = tuple(read_drop_in(data, path, node, display_path) for path, data in drop_ins)
+    return Units(node=node, source=source, units=units, complete=False, drop_ins=added)
+
+
+def with_drop_ins(units: Units, drop_ins: Iterable[tuple[str, bytes]], display_path: str) -> Units:
+    """A listing with the drop-ins that were collected beside it."""
+    added = tuple(read_drop_in(data, path, units.node, display_path) for path, data in drop_ins)
+    return replace(units, drop_ins=added)
+
+
+def read_drop_in(data: bytes, path: str, node: str | None, display_path: str) -> DropIn:
+    """A drop-in of a unit; `path` is that from the root of the tree, `…/UNIT.d/NAME.conf`."""
+    source = Source(path=f"{display_path}/{path}", kind="units", text=decode(data), node=node)
+    return DropIn(
+        unit=PurePosixPath(path).parent.name.removesuffix(".d"),
+        source=source,
+        variables=ini_variables(source),
+        at=Mark(source, Span(1, 1, 1, len(source.lines[0]) + 1)),
+    )
 
 
 def _rank(link: Link) -> tuple[int, int, str]:
@@ -200,6 +224,24 @@ def _links(root: Path) -> Iterator[Link]:
             if entry.is_dir(follow_symlinks=False) and entry.name.endswith(_DEPENDENCIES):
                 yield from _links_of(f"{folder}/{entry.name}", _scan(Path(entry.path)))
         yield from _links_of(folder, _scan(start))
+
+
+def _drop_in_files(root: Path) -> Iterator[tuple[str, bytes]]:
+    for folder in FOLDERS:
+        for entry in _scan(root / folder) if _inside(root / folder, root) else ():
+            if not entry.name.endswith(".d") or not entry.is_dir(follow_symlinks=False):
+                continue
+            for file in _scan(Path(entry.path)):
+                if file.name.endswith(".conf") and file.is_file(follow_symlinks=False):
+                    yield f"{folder}/{_printable(entry.name)}/{_printable(file.name)}", _content(file)
+
+
+def _content(file: os.DirEntry[str]) -> bytes:
+    try:
+        with Path(file.path).open("rb") as opened:
+            return opened.read(_LARGEST_DROP_IN)
+    except OSError:
+        return b""
 
 
 def _links_of(folder: str, entries: Iterable[os.DirEntry[str]]) -> Iterator[Link]:
