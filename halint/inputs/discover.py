@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
+from halint.inputs.found import Found
 from halint.inputs.kinds import KINDS, OTHER, is_inventory, kind_of_content, kind_of_path, may_be_input, says_little
-from halint.record import record
+from halint.inputs.layout import (
+    STOPPED,
+    is_archive_name,
+    is_report_text,
+    is_sign_of_node_folder,
+    place_in,
+    without_suffix,
+)
+from halint.parse.supportconfig import is_supportconfig, may_hold_sections
 
 MAX_BYTES = 256 * 1024 * 1024
 STDIN = "-"
 _UNIT_TREE = ("etc/systemd/system", "run/systemd/system")
 _UNIT_LINK = re.compile(r"/(?:etc|run)/systemd/system/(?:[^/]+\.(?:wants|requires)/)?[^/]+\.[a-z]+$")
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv"})
-
-
-@record
-class Found:
-    """One input: `path` as shown, `real` where it lies, its `kind`, and its content or why there is none
-    (`trouble` the user has to hear of, `skipped` what is left alone on purpose).
-
-    A tree of unit links has the kind `units`, the root tree's folder as `real`, and no content. `named` tells a
-    file that the user named from one found in a folder; `root` is the named folder it was found in.
-    """
-
-    path: str
-    real: Path
-    kind: str
-    data: bytes = field(default=b"", repr=False)
-    trouble: str = ""
-    skipped: str = ""
-    named: bool = False
-    root: Path | None = None
-    tree: bool = False
 
 
 def discover(paths: Iterable[str], kind: str | None = None) -> Iterator[Found]:
@@ -47,22 +38,66 @@ def discover(paths: Iterable[str], kind: str | None = None) -> Iterator[Found]:
     seen: set[tuple[Path, bool]] = set()
     for path in paths:
         if path == STDIN:
-            yield _stdin(kind)
+            yield from _stdin(kind)
             continue
-        for found in _folder(path, kind) if Path(path).is_dir() else [_named(path, kind)]:
+        for found in _folder(path, kind) if Path(path).is_dir() else _named(path, kind):
             if (found.real, found.tree) not in seen:
                 seen.add((found.real, found.tree))
                 yield found
 
 
-def _stdin(kind: str | None) -> Found:
+def _stdin(kind: str | None) -> Iterator[Found]:
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    members = _members(STDIN, Path(STDIN), kind, lambda: io.BytesIO(data))
+    if members is not None:
+        yield from members
+        return
     known = kind or kind_of_content(data)
     trouble = "" if known else "cannot tell what kind of input it is; say it with --type"
-    return Found(path=STDIN, real=Path(STDIN), kind=known or "unknown", data=data, trouble=trouble, named=True)
+    yield Found(path=STDIN, real=Path(STDIN), kind=known or "unknown", data=data, trouble=trouble, named=True)
 
 
-def _named(path: str, kind: str | None) -> Found:
+def _named(path: str, kind: str | None) -> Iterable[Found]:
+    real = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the link the user named
+    if real.is_file():
+        members = _members(path, real, kind, lambda: real.open("rb"))
+        if members is not None:
+            return members
+    found = _named_file(path, kind)
+    if kind is None and is_supportconfig(found.data):
+        return _tree("supportconfig", real.parent, real.parent, str(Path(path).parent), [real.name])
+    return [found]
+
+
+def _members(path: str, real: Path, kind: str | None, open_file: Callable[[], BinaryIO]) -> Iterable[Found] | None:
+    """The inputs in an archive; None for a file that is none."""
+    from halint.inputs.archive import archive_inputs, is_archive  # noqa: PLC0415 - few inputs are archives
+    from halint.parse.unpacked import UnpackError  # noqa: PLC0415 - as above
+
+    if kind is None and real.suffix in (".gpg", ".asc"):
+        return [_untold(path, real, "is encrypted; decrypt it first with gpg --decrypt")]
+    try:
+        with open_file() as file:
+            if not is_archive(file):
+                return None
+    except OSError:
+        return None
+    except UnpackError as error:
+        return [_untold(path, real, str(error))] if is_archive_name(path) or "zstd" in str(error) else None
+    found = [f for f in archive_inputs(path, real, open_file) if _is_of(f, kind)]
+    return found or [_untold(path, real, f"is an archive that holds no file of type {kind}")]
+
+
+def _untold(path: str, real: Path, trouble: str) -> Found:
+    return Found(path=path, real=real, kind="archive", trouble=trouble, named=True)
+
+
+def _is_of(found: Found, kind: str | None) -> bool:
+    """Whether an input counts where the user has said what the files are."""
+    return kind is None or found.kind in (kind, "archive", *OTHER)
+
+
+def _named_file(path: str, kind: str | None) -> Found:
     real = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the link the user named
     link = _UNIT_LINK.search(real.as_posix())
     if link:
@@ -97,15 +132,73 @@ def _walk(root: Path, shown: str, kind: str | None) -> Iterator[Found]:
     for folder, subfolders, files in os.walk(root, onerror=trouble.append):
         subfolders[:] = sorted(name for name in subfolders if name not in _SKIPPED_FOLDERS)
         here = Path(folder)
+        collected = _collected(here, root, _shown(here, root, shown), subfolders, files)
+        if collected is not None:
+            subfolders.clear()
+            yield from (found for found in collected if _is_of(found, kind))
+            continue
         if _has_unit_links(here):
             yield Found(path=_shown(here, root, shown), real=here, kind="units", root=root, tree=True)
         for name in sorted(files):
+            if is_archive_name(name):
+                yield from _packed(here / name, root, shown, kind, subfolders)
+                continue
             found = _in_folder(here / name, root, shown, kind)
             if found is not None:
                 yield found
     for error in trouble:
         place = Path(error.filename or root)
         yield Found(path=_shown(place, root, shown), real=place, kind="folder", trouble=_why(place, error), root=root)
+
+
+def _collected(here: Path, root: Path, shown: str, subfolders: list[str], files: list[str]) -> Iterable[Found] | None:
+    """The inputs of a folder that a tool has collected; None for any other."""
+    if "sos_commands" in subfolders:
+        from halint.inputs.rooted import read_tree  # noqa: PLC0415 - few folders are a tool's
+
+        return read_tree(here, shown, "sosreport", root)
+    if any(may_hold_sections(name) for name in files):
+        pieces = [name for name in files if may_hold_sections(name)]
+        if any(is_supportconfig(_content(here / name, root)[0][:65536]) for name in pieces):
+            return _tree("supportconfig", here, root, shown, pieces)
+    if any(is_sign_of_node_folder(name) for name in files) and {"cib.xml", "corosync.conf"}.intersection(files):
+        inner = [f"drbd.d/{name}" for name in _names(here / "drbd.d")] if "drbd.d" in subfolders else []
+        return _tree("crm_report", here, root, shown, [n for n in (*files, *inner) if place_in("crm_report", n)])
+    return None
+
+
+def _tree(layout: str, here: Path, root: Path, shown: str, names: list[str]) -> Iterable[Found]:
+    from halint.inputs.tree import Piece, Tree  # noqa: PLC0415 - as above
+
+    tree = Tree(layout=layout, folder=here, shown=shown, root=root, stopped=(here / STOPPED).exists())
+    for name in sorted(names):
+        data, trouble, skipped = _content(here / name, root)
+        place = str(Path(shown) / name)
+        tree.pieces.append(Piece(path=name, shown=place, real=here / name, data=data, trouble=trouble, skipped=skipped))
+    return tree.inputs()
+
+
+def _packed(path: Path, root: Path, shown: str, kind: str | None, beside: list[str]) -> Iterator[Found]:
+    """The inputs of an archive that lies in a folder; one that is unpacked beside itself is left alone."""
+    display = _shown(path, root, shown)
+    if without_suffix(path.name) in beside:
+        why = f"unpacked in {without_suffix(path.name)}, which is read instead"
+        yield Found(path=display, real=path, kind="archive", skipped=why, root=root)
+        return
+    if _leads_out(path, root):
+        yield Found(path=display, real=path, kind="archive", skipped="a link that leads out of the folder", root=root)
+        return
+    for found in (_members(display, path, kind, lambda: path.open("rb")) or ()) if path.is_file() else ():
+        if found.kind == "archive" and "holds no file" in found.trouble:
+            found = replace(found, trouble="", skipped=found.trouble)  # noqa: PLW2901 - nobody named it
+        yield replace(found, root=root) if found.origin is None else found
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208 - names are all that is asked
+    except OSError:
+        return []
 
 
 def _has_unit_links(folder: Path) -> bool:
@@ -118,11 +211,13 @@ def _in_folder(path: Path, root: Path, shown: str, kind: str | None) -> Found | 
     if "/systemd/system/" in f"/{relative}":
         return None
     known = kind_of_path(relative)
-    if known is None and not may_be_input(relative):
+    if known is None and (is_report_text(path.name) or not may_be_input(relative)):
         return None
     data, trouble, skipped = _content(path, root)
     if known is None or (says_little(relative) and data.strip()):
         known = kind_of_content(data)
+    if known == "sbd" and kind_of_content(data) == "sbd-dump":
+        known = "sbd-dump"  # `sbd.txt` of a crm_report
     if known == "hosts" and is_inventory(data):
         return None
     if known is None or (kind is not None and known not in (kind, *OTHER)):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from halint.inputs.discover import Found
+from halint.inputs.found import Found
 from halint.inputs.homes import SHARED, Home, Homes, Placed, base_folder, hostname
 from halint.inputs.names import node_in_path, short
 from halint.inputs.parts import parts
@@ -36,15 +36,65 @@ def group(inputs: Iterable[Found], nodes: Mapping[Path, str]) -> tuple[Group, ..
     """Sort inputs into clusters. `nodes` are the user's own attributions: file or folder to node name.
 
     A folder with a CIB or a corosync.conf, or whose node folders have one, is a cluster; any other file belongs to
-    the nearest such folder above it.
+    the nearest such folder above it. What was collected by a tool comes with its cluster and its node.
     """
-    placed = [Placed(found, base_folder(found)) for found in inputs]
+    reports: dict[Path, list[Placed]] = {}
+    placed: list[Placed] = []
+    for found in inputs:
+        if found.origin is None:
+            placed.append(Placed(found, base_folder(found)))
+        else:
+            reports.setdefault(found.origin.cluster or found.origin.folder, []).append(
+                Placed(found, found.origin.folder)
+            )
+    placed = _not_beside(reports, placed) if reports else placed
     homes = Homes(placed, nodes)
     clusters: dict[Home, list[Placed]] = {}
     for item in placed:
         clusters.setdefault(homes.of(item), []).append(item)
     clusters = _merged(clusters, placed)
-    return tuple(_group(home.folder, part, nodes) for home, items in sorted(clusters.items()) for part in parts(items))
+    groups = [_group(home.folder, part, nodes) for home, items in sorted(clusters.items()) for part in parts(items)]
+    return (*groups, *(_of_report(folder, items, nodes) for folder, items in sorted(reports.items())))
+
+
+def _not_beside(reports: dict[Path, list[Placed]], placed: list[Placed]) -> list[Placed]:
+    """Put files that were named one by one to the one report that is of their nodes; the others are returned."""
+    told = {
+        folder: (
+            {short(name) for item in items for name in (*item.names, _host(item.found)) if name},
+            {item.cluster for item in items if item.cluster},
+        )
+        for folder, items in reports.items()
+    }
+    rest: list[Placed] = []
+    for item in placed:
+        alone = item.found.named and item.found.root is None
+        fits = [f for f, (names, calls) in told.items() if alone and _is_of_report(item, names, calls)]
+        (reports[fits[0]] if len(fits) == 1 else rest).append(item)
+    return rest
+
+
+def _is_of_report(item: Placed, names: set[str], calls: set[str]) -> bool:
+    if not item.shared:
+        return node_in_path(item.found.real.parts[-3:], names) is not None
+    apart = item.cluster and calls and item.cluster not in calls
+    return not apart and bool(names & {short(name) for name in item.names})
+
+
+def _of_report(folder: Path, items: list[Placed], nodes: Mapping[Path, str]) -> Group:
+    """A cluster of what tools have collected, which `halint.inputs.collected` has told apart."""
+    known = _one_form_each(name for item in items for name in item.names)
+    owned = []
+    for item in items:
+        by_tool = item.found.origin is not None
+        node = _known(_host(item.found), known) if by_tool else _node_of(item, item.base, known, nodes)
+        owned.append(Owned(found=item.found, node=node or None))
+    calls = [item.cluster for item in items if item.cluster]
+    return Group(name=calls[0] if calls else folder.name or "cluster", folder=folder, files=tuple(owned))
+
+
+def _host(found: Found) -> str:
+    return found.origin.host if found.origin is not None else ""
 
 
 def _merged(clusters: dict[Home, list[Placed]], placed: list[Placed]) -> dict[Home, list[Placed]]:

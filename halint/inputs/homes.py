@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from halint.inputs.discover import Found
+from halint.inputs.found import Found
 from halint.inputs.names import cluster_name_in, names_in, node_in_path, short
 from halint.inputs.text import decode, uncompressed_head
 

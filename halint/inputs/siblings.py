@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from halint.inputs.discover import Found, discover
+from halint.inputs.discover import discover
+from halint.inputs.found import Found
 from halint.inputs.homes import base_folder
 
 _ROOTS = (".git", ".hg", ".svn")
