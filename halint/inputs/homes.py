@@ -15,7 +15,9 @@ from halint.inputs.text import decode, uncompressed_head
 
 # Where a file lies in a node's own root tree; what stands before it is the tree's folder
 _IN_ROOT_TREE = re.compile(
-    r"(?:^|/)(?:etc/(?:hosts|hostname|fstab|corosync/[^/]+|sysconfig/[^/]+|default/[^/]+|drbd\.d/[^/]+|drbd\.conf|booth/[^/]+)"
+    r"(?:^|/)(?:etc/(?:hosts|hostname|fstab|exports|exports\.d/[^/]+|kdump\.conf|corosync/[^/]+|sysconfig/[^/]+"
+    r"|default/[^/]+|drbd\.d/[^/]+|drbd\.conf|booth/[^/]+|firewalld/zones/[^/]+"
+    r"|systemd/(?:logind|system)\.conf(?:\.d/[^/]+)?)"
     r"|var/lib/pacemaker/(?:cib|pengine|scheduler)/[^/]+)$"
 )
 SHARED = ("cib", "corosync")
