@@ -111,6 +111,17 @@ def test_dump_shows_the_files_and_what_they_mean(here, capsys):
     assert "<two_node>true</two_node>" in out
 
 
+@pytest.mark.parametrize(
+    ("target", "token", "transport"), [("2.4", 1000, "udp"), ("3.0", 1000, "knet"), ("3.1.10", 3000, "knet")]
+)
+def test_dump_shows_what_the_release_makes_of_a_file(tmp_path, capsys, target, token, transport):
+    (tmp_path / "corosync.conf").write_text("totem {\n    version: 2\n}\n")
+    assert main(["dump", "--target", f"corosync={target}", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert f"<token>{token}</token>" in out
+    assert f"<transport>{transport}</transport>" in out
+
+
 @pytest.mark.parametrize("name", ["check", "rules"])
 def test_schemas_are_printed(name, capsys):
     assert main(["schema", name]) == 0
@@ -123,6 +134,7 @@ def test_schemas_are_printed(name, capsys):
         (["check", "--select", "two-node-flag-wrong-siez"], 2, "did you mean two-node-flag-wrong-size?"),
         (["check", "--ignore", "quorm"], 2, "did you mean quorum?"),
         (["check", "--format", "jsn"], 2, "did you mean json?"),
+        (["dump", "--target", "corosync=9"], 2, "must be corosync= and one of 2.4"),
         (["check", "--fail-on", "fatal"], 2, "is not one of info, warning, error, never"),
         (["check", "--selct", "x"], 2, "--select"),
         (["chek"], 2, "check"),

@@ -39,6 +39,9 @@ def is_for_corosync_2(cluster: Cluster, corosync: Corosync) -> bool:
         return release < (3,)
     if _ran_pacemaker_1(cluster):
         return True
+    if corosync.value("totem.transport") == "knet":
+        # which corosync 2 does not have
+        return False
     plain = corosync.totem.transport in ("udp", "udpu")
     encrypted = plain and (corosync.totem.encrypted or corosync.value("totem.secauth") == "on")
     return (

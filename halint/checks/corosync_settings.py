@@ -34,6 +34,7 @@ _EXPERT = (
     "miss_count_const",
 )
 _KNET_STEP_MS = 200
+_TOLD_ELSEWHERE = ("totem.rrp_mode",)
 LONGEST_TOKEN_MS = 300000
 
 
@@ -42,12 +43,11 @@ def deprecated(cluster: Cluster) -> Iterator[Hit]:
     corosync = cluster.corosync
     if corosync is None or not judged_for_3(cluster):
         return
-    gone: dict[str, Mark] = {}
+    gone, told = dict[str, Mark](), set()
     rows = {f"{row['section']}.{row['key']}".lstrip("."): row for row in load("corosync-keys")["keys"]}
-    told = set()
     for path, key in corosync.keys.items():
         row = rows.get(as_written(path))
-        if row is None or "state" not in row or as_written(path) in told:
+        if row is None or "state" not in row or as_written(path) in told or path in _TOLD_ELSEWHERE:
             continue
         told.add(as_written(path))
         after = row.get("after", "")

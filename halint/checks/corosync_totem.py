@@ -12,10 +12,18 @@ from halint.model.corosync import Corosync
 MIN_MS = 30
 """The least of most timers (totemconfig.c, MINIMUM_TIMEOUT)."""
 MIN_HOLD_MS = 14
+_RING_MINIMA = {
+    "rrp_token_expired_timeout": MIN_MS,
+    "rrp_problem_count_timeout": MIN_MS,
+    "rrp_problem_count_threshold": 2,
+    "rrp_problem_count_mcast_threshold": 2,
+}
 # corosync counts the closing zero of the key's text as a byte
 _KEY_BYTES = (127, 4096)
 # Measured, 3.1.7: 1 does not initialize totem, 10 to 80 abort the daemon, 100 runs
 _MIN_MTU = 100
+# knet's limit for the size of packets (knet_handle_pmtud_set)
+_MAX_KNET_MTU = 65535
 
 
 def version(cluster: Cluster) -> Iterator[Hit]:
@@ -56,10 +64,15 @@ def transport(cluster: Cluster) -> Iterator[Hit]:
 
 
 def timers(cluster: Cluster) -> Iterator[Hit]:
-    """Timers below their minimum, each told once. Cases: small, hold, warning, token, derived, derived_hold."""
+    """Timers below their minimum, each told once.
+
+    Cases: small, hold, warning, token, derived, derived_hold; rings_small and rings_count of corosync 2's rings.
+    """
     corosync = cluster.corosync
     if corosync is None:
         return
+    if not judged_for_3(cluster):
+        yield from _ring_timers(corosync)
     totem = corosync.totem
     written = [
         name
@@ -90,14 +103,27 @@ def timers(cluster: Cluster) -> Iterator[Hit]:
         yield _timer(corosync, "token_warning", "warning", value=totem.token_warning)
 
 
+def _ring_timers(corosync: Corosync) -> Iterator[Hit]:
+    """What corosync 2 asks of the settings of its rings (totemconfig.c of 2.4); 0 stands for the default."""
+    for name, least in _RING_MINIMA.items():
+        value = corosync.number(f"totem.{name}")
+        if 0 < value < least:
+            case = "rings_small" if least == MIN_MS else "rings_count"
+            yield _timer(corosync, name, case, value=value, minimum=least)
+
+
 def _timer(corosync: Corosync, name: str, case: str, **values: object) -> Hit:
     at = corosync.place(f"totem.{name}")
     return Hit(at=at, subject=f"totem.{name}", case=case, values={"name": name, **values})
 
 
 def mtu(cluster: Cluster) -> Iterator[Hit]:
-    """A netmtu with which corosync aborts at start, or that knet gets no use from. Cases: start, big."""
+    """Sizes of packets with which corosync aborts at start, or that have no use. Cases: start, big, knet (ignored)."""
     corosync = cluster.corosync
+    size = corosync.number("totem.knet_mtu") if corosync else 0
+    if corosync is not None and size > _MAX_KNET_MTU and corosync.totem.transport == "knet":
+        values = {"mtu": size, "most": _MAX_KNET_MTU}
+        yield Hit(at=corosync.place("totem.knet_mtu"), subject="totem.knet_mtu", case="knet", values=values)
     key = corosync.keys.get("totem.netmtu") if corosync else None
     if corosync is None or key is None:
         return

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from halint.checks.corosync_keys import as_written
+from halint.checks.corosync_release import judged_for_3
 from halint.engine.hit import Hit
 from halint.model.cluster import Cluster
 from halint.model.corosync import Corosync, Key
@@ -16,6 +17,11 @@ from halint.source import Mark
 
 _PRIORITY = re.compile(r"[+-]?\d+")
 _LONGEST_MODE = 63
+# Of corosync 2.4
+_OLD_WORDS = {
+    "totem.crypto_type": ("nss", "aes256", "aes192", "aes128", "3des"),
+    "qb.ipc_type": ("native", "shm", "socket"),
+}
 
 
 def reader(cluster: Cluster) -> Iterator[Hit]:
@@ -38,7 +44,7 @@ def problems(cluster: Cluster, rule: str) -> Iterator[Hit]:
 
 
 def words(cluster: Cluster) -> Iterator[Hit]:
-    """Words that the reader takes and a later stage does not. Cases: refused, ignored, start, switch."""
+    """Words that the reader takes and a later stage does not. Cases: refused, ignored, start, switch, old (2.4)."""
     corosync = cluster.corosync
     for path, key, row in _judged(corosync):
         what = str(row.get("wrong", ""))
@@ -48,6 +54,8 @@ def words(cluster: Cluster) -> Iterator[Hit]:
         values = {"path": path, "value": key.value, "allowed": allowed, "default": row.get("default", "unset")}
         yield Hit(at=key.at, subject=path, case=what, values=values)
     if corosync is not None:
+        if not judged_for_3(cluster):
+            yield from _old_words(corosync)
         yield from _switches(corosync)
         yield from _priority(corosync)
 
@@ -91,6 +99,15 @@ def _told(row: Mapping[str, Any]) -> str:
     low, high = row["range"]
     unit = f" {row['unit']}" if "unit" in row else ""
     return f"a number from {low} to {high}{unit}"
+
+
+def _old_words(corosync: Corosync) -> Iterator[Hit]:
+    """Keys that only corosync 2 reads, and whose words its reader compares."""
+    for path, words in _OLD_WORDS.items():
+        key = corosync.keys.get(path)
+        if key is not None and key.value not in words:
+            values = {"path": path, "value": key.value, "allowed": f"one of {', '.join(words)}"}
+            yield Hit(at=key.at, subject=path, case="old", values=values)
 
 
 def _switches(corosync: Corosync) -> Iterator[Hit]:

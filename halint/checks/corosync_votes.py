@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from halint.engine.hit import Hit
@@ -10,6 +11,9 @@ from halint.model.corosync import Corosync
 from halint.source import Mark
 
 PROVIDER = "corosync_votequorum"
+MOST_COMMANDS = 32
+"""The heuristics commands that corosync-qdevice takes."""
+_COMMAND = re.compile(r"quorum\.device\.heuristics\.exec_[^.]+")
 
 
 def _counted(cluster: Cluster) -> Corosync | None:
@@ -218,13 +222,18 @@ def device_options(cluster: Cluster) -> Iterator[Hit]:
 
 
 def heuristics(cluster: Cluster) -> Iterator[Hit]:
-    """Heuristics that are on and have nothing to run."""
+    """Heuristics that are on and that the device switches off. Cases: none (to run), many."""
     corosync = cluster.corosync
     mode = corosync.value("quorum.device.heuristics.mode") if corosync else None
     if corosync is None or (mode or "").lower() not in ("on", "yes", "1", "sync"):
         return
-    if not any(path.startswith("quorum.device.heuristics.exec_") for path in corosync.keys):
-        yield _hit(corosync, "device.heuristics.mode", mode=mode)
+    # corosync-qdevice passes over names with a further dot
+    commands = [path for path in corosync.keys if _COMMAND.fullmatch(path)]
+    if not commands:
+        yield _hit(corosync, "device.heuristics.mode", "none", mode=mode)
+    elif len(commands) > MOST_COMMANDS:
+        values = {"mode": mode, "count": len(commands), "most": MOST_COMMANDS}
+        yield _hit(corosync, "device.heuristics.mode", "many", **values)
 
 
 def heuristics_path(cluster: Cluster) -> Iterator[Hit]:

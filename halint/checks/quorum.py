@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from halint.checks.corosync_release import is_for_corosync_1
+from halint.checks.corosync_release import is_for_corosync_1, is_for_corosync_2
+from halint.checks.sbd_settings import devices, member_files
 from halint.engine.hit import Hit
 from halint.model.cluster import Cluster
 from halint.model.corosync import Corosync
@@ -67,6 +68,44 @@ def expected_votes(cluster: Cluster) -> Iterator[Hit]:
         case="fewer" if quorum.expected_votes < quorum.votes else "more",
         values={"expected": quorum.expected_votes, "votes": quorum.votes, "who": who},
     )
+
+
+def expected_votes_redundant(cluster: Cluster) -> Iterator[Hit]:
+    """expected_votes that says what the nodelist says anyway; tools for corosync 2 and for udp always write it."""
+    corosync = cluster.corosync
+    if corosync is None or not corosync.nodes or is_for_corosync_2(cluster, corosync):
+        return
+    quorum, old = corosync.quorum, corosync.release < (3,) or corosync.totem.transport in ("udp", "udpu")
+    at = quorum.expected_votes_at
+    # 0 is the same as not set; with a device crmsh counts its votes in and writes the sum
+    if at is None or old or quorum.device_at is not None or not corosync.number("quorum.expected_votes"):
+        return
+    if quorum.expected_votes == quorum.votes:
+        yield Hit(at=at, subject="quorum.expected_votes", values={"votes": quorum.votes, "nodes": len(corosync.nodes)})
+
+
+def single_node(cluster: Cluster) -> Iterator[Hit]:
+    """One node in the nodelist."""
+    corosync = cluster.corosync
+    if corosync is None or len(corosync.nodes) != 1:
+        return
+    node = corosync.nodes[0]
+    yield Hit(at=node.at, subject=node.label, values={"node": node.label})
+
+
+def two_nodes_alone(cluster: Cluster) -> Iterator[Hit]:
+    """Two nodes under two_node without a third vote: neither a quorum device nor SBD with three devices."""
+    corosync = cluster.corosync
+    if corosync is None or corosync.quorum.provider != PROVIDER or len(corosync.nodes) != 2:
+        return
+    quorum = corosync.quorum
+    # two_node and auto_tie_breaker go ill together, which two-node-with-auto-tie-breaker tells
+    if not quorum.two_node or quorum.device_at is not None or quorum.auto_tie_breaker:
+        return
+    if any(len(devices(sbd)) > 2 for sbd in member_files(cluster)):
+        return
+    at = _place(corosync, quorum.two_node_at)
+    yield Hit(at=at, subject="quorum", values={"nodes": " and ".join(node.label for node in corosync.nodes)})
 
 
 def provider(cluster: Cluster) -> Iterator[Hit]:

@@ -181,11 +181,14 @@ def dump(
     paths: _PATHS = [],  # noqa: B006 - typer copies it
     node: Annotated[list[str], typer.Option(help="Whose file or folder this is.", metavar="NAME=PATH")] = [],  # noqa: B006
     type: Annotated[str, typer.Option("--type", help="What the files are, where their names do not tell.")] = "",  # noqa: A002
+    target: Annotated[
+        list[str], typer.Option(help="The release to read for, such as corosync=2.4.", metavar="PROGRAM=VERSION")
+    ] = [],  # noqa: B006
 ) -> int:
     """The cluster document that rules see: files as written, and what they mean; secrets masked."""
     from halint.cli.dump import dump as run_dump  # noqa: PLC0415 - as above
 
-    return run_dump(tuple(paths), tuple(node), type)
+    return run_dump(tuple(paths), tuple(node), type, split(target, "target"))
 
 
 @app.command()

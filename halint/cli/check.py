@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from halint.cli.main import OK, TROUBLE
@@ -81,7 +82,8 @@ def make_report(options: CheckOptions) -> Report:
 
 def all_rules(options: CheckOptions) -> tuple[Rule, ...]:
     """Every rule there is, with those of the user's folders."""
-    return with_folders(_folder(path) for path in options.rules) if options.rules else built_in()
+    rules = with_folders(_folder(path) for path in options.rules) if options.rules else built_in()
+    return _with_schemas(rules, options.pacemaker_schemas) if options.pacemaker_schemas else rules
 
 
 def read_inputs(options: CheckOptions) -> Inputs:
@@ -128,6 +130,14 @@ def _folder(path: str) -> Path:
     if not folder.is_dir():
         raise HalintError(f"--rules {path}: is no folder")
     return folder
+
+
+def _with_schemas(rules: tuple[Rule, ...], path: str) -> tuple[Rule, ...]:
+    """The rules, those that can ask Pacemaker's own schemas told where these are. Raises HalintError for no folder."""
+    if not any(Path(path).glob("pacemaker-*.rng")):
+        raise HalintError(f"--pacemaker-schemas {path}: holds no schemas of Pacemaker (pacemaker-*.rng)")
+    asked = {"pacemaker_schemas": path}
+    return tuple(replace(r, options={**r.options, **asked}) if "pacemaker_schemas" in r.options else r for r in rules)
 
 
 def nodes_by_path(values: tuple[str, ...]) -> dict[str, str]:

@@ -69,6 +69,12 @@ CHECK = (
     ),
     Option(name="rules", kind="list", help="A folder with rules of your own.", metavar="DIR"),
     Option(
+        name="pacemaker-schemas",
+        kind="value",
+        help="Also validate CIBs with an installed Pacemaker's own schemas, such as /usr/share/pacemaker.",
+        metavar="DIR",
+    ),
+    Option(
         name="whole-cluster",
         kind="flag",
         help="Also read the other files of each file's cluster, as a commit hook needs.",
@@ -162,6 +168,7 @@ class CheckOptions:
     target: tuple[str, ...] = ()
     root: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    pacemaker_schemas: str = ""
     whole_cluster: bool = False
     fix: bool = False
     diff: bool = False

@@ -133,6 +133,7 @@ class Pattern:
             return {"*": (0, None), "+": (1, None), "?": (0, 1)}[sign]
         inner, closed, _ = self._text[self._at :].partition("}")
         least, comma, most = inner.partition(",")
+        least = least or ("0" if comma else "")
         if not closed or not _short_number(least) or (most and not _short_number(most)):
             raise PatternError("bad repetition")
         self._at += len(inner) + 1
@@ -178,6 +179,8 @@ class Pattern:
         if char in _REPETITIONS:
             raise PatternError("nothing to repeat")
         if char in "^$":
+            if self._peek() in _REPETITIONS:
+                raise PatternError("nothing to repeat")
             state = self._state(char, [])
         elif char == ".":
             state = self._state(lambda _: True, [])
@@ -218,6 +221,8 @@ class Pattern:
         if self._peek() == "-" and self._text[self._at + 1 : self._at + 2] not in ("]", ""):
             self._take()
             high = self._take()
+        if high < low:
+            raise PatternError("a range that runs backwards")
         return lambda c: low <= c <= high
 
 
