@@ -23,7 +23,7 @@ MAY = {
     "model": {"model", "parse"},
     "document": {"model"},
     "engine": {"engine", "model", "report", "document", "checks"},
-    "checks": {"checks", "model", "engine"},
+    "checks": {"checks", "model", "engine", "schema"},
     "inputs": {"inputs", "parse", "model", "document", "engine", "report"},
     "schema": {"schema", "model", "parse"},
     "diff": {"diff", "schema", "model", "parse", "report"},

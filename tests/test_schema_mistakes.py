@@ -56,22 +56,23 @@ MISTAKES = {
     "an attribute that is newer": (
         cib(constraints='<rsc_colocation id="c" rsc="p" with-rsc="p" influence="true"/>'),
         "3.5", "rsc_colocation", "influence", "attribute-not-in-schema",
-        'rsc_colocation "c": attribute "influence" needs pacemaker-3.6 or newer, and this is pacemaker-3.5',
+        'rsc_colocation "c": attribute "influence" needs validate-with pacemaker-3.6 or newer, not pacemaker-3.5',
     ),
     "an attribute that is gone": (
         cib(constraints='<rsc_colocation id="c" rsc="p" with-rsc="p" score-attribute="x"/>'),
         "3.9", "rsc_colocation", "score-attribute", "attribute-not-in-schema",
-        'rsc_colocation "c": attribute "score-attribute" was last allowed in pacemaker-2.10, and this is pacemaker-3.9',
+        'rsc_colocation "c": attribute "score-attribute" is allowed up to validate-with pacemaker-2.10, '
+        "not with pacemaker-3.9",
     ),
     "an element that is newer": (
         cib('<bundle id="b"><podman image="x"/></bundle>'),
         "3.1", "podman", None, "element-not-in-schema",
-        "podman needs pacemaker-3.2 or newer, and this is pacemaker-3.1",
+        "podman needs validate-with pacemaker-3.2 or newer, not pacemaker-3.1",
     ),
     "a value that is newer": (
         cib(constraints='<rsc_location id="l" rsc="p" role="Promoted" node="a" score="1"/>'),
         "3.6", "rsc_location", "role", "value-not-in-schema",
-        'rsc_location "l": role="Promoted" needs pacemaker-3.7 or newer, and this is pacemaker-3.6',
+        'rsc_location "l": role="Promoted" needs validate-with pacemaker-3.7 or newer, not pacemaker-3.6',
     ),
     "a value that no schema has": (
         cib(constraints='<rsc_ticket id="t" rsc="p" ticket="x" loss-policy="feeze"/>'),
@@ -113,7 +114,7 @@ MISTAKES = {
             '<expression id="e" attribute="a" operation="defined"/></rule></meta_attributes></primitive>'),
         "3.8", "rule", "score", "combination-not-in-schema",
         'rule "r" lacks score or score-attribute; '
-        "as written it needs pacemaker-3.9 or newer, and this is pacemaker-3.8",
+        "as written it needs validate-with pacemaker-3.9 or newer, not pacemaker-3.8",
     ),
     "a second one where one may be": (
         cib('<clone id="c">' + PRIMITIVE.replace('"p"', '"q"') + PRIMITIVE.replace('"p"', '"r"') + "</clone>"),
@@ -146,7 +147,8 @@ MISTAKES = {
     ),
     "an option name that 3.x refuses": (
         option("stonith_enabled", "true"),
-        "3.0", "nvpair", "name", "refused-name", 'pacemaker-3.0 does not allow the name "stonith_enabled" here',
+        "3.0", "nvpair", "name", "refused-name",
+        'pacemaker-3.0 does not allow the name "stonith_enabled" here; did you mean "stonith-enabled"?',
     ),
     "an option value that 3.x refuses": (
         option("cluster-infrastructure", "cman"),

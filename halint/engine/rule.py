@@ -65,6 +65,8 @@ class Rule:
     aliases: tuple[str, ...]
     fix: Fix
     checks: tuple[Query | PythonCheck, ...]
+    unless: tuple[str, ...] = ()
+    """Rules that tell the same in better words: of a place of which both speak only the graver finding is told."""
     let: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -93,6 +95,7 @@ def rule_from(data: Mapping[str, Any]) -> Rule:
         aliases=tuple(data["aliases"]),
         fix=_fix(data["fix"]),
         checks=tuple(_check(c) for c in data["check"]),
+        unless=tuple(data["unless"]),
         let=data["let"],
         options={k: v["default"] for k, v in data["options"].items()},
     )

@@ -41,7 +41,7 @@ CONFIDENCES = ("certain", "likely")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FUNCTION = re.compile(r"[a-z_]+\.[a-z_]+")
 _REQUIRED = ("summary", "severity", "confidence", "needs", "peers", "why", "fix", "sources", "check", "examples")
-_OPTIONAL = ("covers", "aliases", "let", "options")
+_OPTIONAL = ("covers", "aliases", "unless", "let", "options")
 _WORDING = ("message", "severity", "confidence", "fix", "peers")
 
 
@@ -136,6 +136,7 @@ class _Reader:
             "peers": self.choices(data["peers"], "peers", PEERS),
             "covers": self.names(data.get("covers", []), "covers"),
             "aliases": self.names(data.get("aliases", []), "aliases"),
+            "unless": self.names(data.get("unless", []), "unless"),
             "why": self.text(data["why"], "why"),
             "fix": self.fix(data["fix"], "fix"),
             "sources": self.filled(self.texts(data["sources"], "sources"), "sources"),

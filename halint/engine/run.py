@@ -17,9 +17,9 @@ from halint.engine.rule import PythonCheck, Query, Rule, Wording
 from halint.engine.template import fill
 from halint.model.cluster import Cluster
 from halint.record import record
-from halint.report import Finding, Fix, Related, Skipped
+from halint.report import SEVERITIES, Finding, Fix, Related, Skipped
 from halint.secrets import mask_urls
-from halint.source import Mark, Source
+from halint.source import Location, Mark, Source
 
 
 @record
@@ -100,13 +100,30 @@ class _Run:
             Skipped(s.rule, f"{s.reason} ({_clusters(where)})" if s.rule in self._asked else s.reason)
             for s, where in self._skipped.items()
         )
-        findings = sorted(self._findings.values(), key=Finding.sort_key)
+        findings = sorted(self._told_once(), key=Finding.sort_key)
         return Outcome(
             findings=tuple(findings),
             skipped=tuple(skipped),
             trouble=tuple(sorted(self._trouble)),
             sources=self._sources,
         )
+
+    def _told_once(self) -> list[Finding]:
+        """The findings, one of a place of which a rule speaks that goes before another (`unless`): the graver one."""
+        unless = {rule.name: frozenset(rule.unless) for rule in self._rules if rule.unless}
+        findings = list(self._findings.values())
+        later = [finding for finding in findings if finding.rule in unless]
+        first = frozenset().union(*unless.values())
+        places: dict[Location, list[Finding]] = {}
+        for finding in findings:
+            if later and finding.rule in first:
+                places.setdefault(finding.location, []).append(finding)
+        dropped: set[int] = set()
+        for finding in later:
+            same = [other for other in places.get(finding.location, ()) if other.rule in unless[finding.rule]]
+            as_grave = [other for other in same if _gravity(other) >= _gravity(finding)]
+            dropped.update(map(id, [finding] if as_grave else same))
+        return [finding for finding in findings if id(finding) not in dropped]
 
     def _safely(self, rule: Rule, case: Case) -> list[_Told]:
         try:
@@ -122,6 +139,10 @@ class _Run:
         hits: Iterable[Hit] = check_function(check.function)(case.cluster, **rule.options)
         for hit in hits:
             yield _finding(rule, check.wordings[hit.case], hit, case.cluster)
+
+
+def _gravity(finding: Finding) -> int:
+    return SEVERITIES.index(finding.severity)
 
 
 def _clusters(names: set[str]) -> str:

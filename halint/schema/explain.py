@@ -16,18 +16,27 @@ if TYPE_CHECKING:
     from halint.model.cib_tree import Element
 
 
+_QUOTED = 60
+"""So many characters of a value are quoted."""
+
+_LISTED = 16
+"""So many allowed names are listed where none is near."""
+
+
 @record
 class SchemaProblem:
     """A mistake by a schema.
 
     `element` is the offending element, or the parent of what is missing; `attribute` the attribute at fault or
     missing, None where it is none. `code` is a kebab-case name of the kind of mistake. `message` is one line.
+    `needs` is the oldest newer schema that allows it ("pacemaker-3.7"), "" where none does.
     """
 
     element: Element
     attribute: str | None
     code: str
     message: str
+    needs: str = ""
 
 
 def misarranged(element: Element, children: list[Element], kind: ElementType, schema: Structure) -> list[SchemaProblem]:
@@ -56,23 +65,30 @@ def wrong_value(element: Element, name: str, value: str, kind: ElementType, sche
     at = position(schema.number)
     words = words_of(known, at)
     spelt = collapse(value)
-    shown = f'{label(element)}: {name}="{value}"'
+    shown = f'{label(element)}: {name}="{shortened(value)}"'
+    needs = ""
     if spelt in words_of(known):
         listed = load("cib-structure")["names" if known == "schema-name" else "values"]
         row = (listed if known == "schema-name" else listed[known])[spelt]
-        message, code = f"{shown} {_elsewhere(clauses(row), schema)}", "value-not-in-schema"
+        said, needs = _elsewhere(clauses(row), schema)
+        message, code = f"{shown} {said}", "value-not-in-schema"
     elif words:
         message = f"{shown} is none of {', '.join(words)}{nearest(spelt, words)}"
         code = "bad-value"
     else:
         message, code = f"{shown} is not {TESTS[known][1]}", "bad-value"
-    return SchemaProblem(element=element, attribute=name, code=code, message=message)
+    return SchemaProblem(element=element, attribute=name, code=code, message=message, needs=needs)
+
+
+def shortened(value: str) -> str:
+    """A value as a message quotes it."""
+    return value if len(value) <= _QUOTED else f"{value[:_QUOTED]}…"
 
 
 def label(element: Element) -> str:
     """An element as messages name it: its tag, and its id where it has one."""
     own = element.get("id")
-    return f'{element.tag} "{own}"' if own else str(element.tag)
+    return f'{element.tag} "{shortened(own)}"' if own else str(element.tag)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -85,19 +101,33 @@ def _near(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only for a name that is wrong
 
     plain = {other.lower(): other for other in known}
-    near = get_close_matches(name.lower(), list(plain), n=1, cutoff=0.7)
+    near = get_close_matches(name.lower(), list(plain), n=1, cutoff=0.66)
     return plain[near[0]] if near else ""
 
 
-def _elsewhere(rows: list[Clause], schema: Structure) -> str:
-    """Which schemas have what this one has not: "needs pacemaker-3.7 or newer, and this is pacemaker-3.6"."""
+def _elsewhere(rows: list[Clause], schema: Structure) -> tuple[str, str]:
+    """Which schemas have what this one has not: "needs validate-with pacemaker-3.7 or newer, not pacemaker-3.6".
+
+    The second is the oldest newer schema that has it, "" where only older ones have.
+    """
     at = position(schema.number)
     later = [row.since for row in rows if row.since > at]
     names = known_versions()
     if later:
-        return f"needs {names[min(later)]} or newer, and this is {schema.version}"
+        needs = names[min(later)]
+        return f"needs validate-with {needs} or newer, not {schema.version}", needs
     last = max(row.until for row in rows)
-    return f"was last allowed in {names[last]}, and this is {schema.version}"
+    return f"is allowed up to validate-with {names[last]}, not with {schema.version}", ""
+
+
+def _asked(near: str, known: Iterable[str]) -> str:
+    """The nearest name, or else all there are where they are few."""
+    names = sorted(known)
+    if near:
+        return f'; did you mean "{near}"?'
+    if not names:
+        return "; it takes none"
+    return f"; allowed are {', '.join(names)}" if len(names) <= _LISTED else ""
 
 
 def _raw(kind: ElementType, what: str) -> Mapping[str, str | list[str]]:
@@ -114,17 +144,17 @@ def _strange_attributes(
         plain = str(name)
         if plain in kind.attributes:
             continue
+        needs = ""
         if plain in every:
             meant.add(plain)
-            message = f'{label(element)}: attribute "{plain}" {_elsewhere(clauses(every[plain]), schema)}'
-            code = "attribute-not-in-schema"
+            said, needs = _elsewhere(clauses(every[plain]), schema)
+            message, code = f'{label(element)}: attribute "{plain}" {said}', "attribute-not-in-schema"
         else:
             near = _near(plain, free)
             meant |= {near} - {""}
-            asked = f'; did you mean "{near}"?' if near else ""
-            message = f'{label(element)} has no attribute "{plain}"{asked}'
+            message = f'{label(element)} has no attribute "{shortened(plain)}"{_asked(near, kind.attributes)}'
             code = "unknown-attribute"
-        yield SchemaProblem(element=element, attribute=plain, code=code, message=message)
+        yield SchemaProblem(element=element, attribute=plain, code=code, message=message, needs=needs)
 
 
 def _strange_children(
@@ -135,18 +165,19 @@ def _strange_children(
         tag = str(child.tag)
         if tag in kind.children:
             continue
+        needs = ""
         if tag in every:
             meant.add(f"<{tag}>")
-            message, code = f"{label(child)} {_elsewhere(clauses(every[tag]), schema)}", "element-not-in-schema"
+            said, needs = _elsewhere(clauses(every[tag]), schema)
+            message, code = f"{label(child)} {said}", "element-not-in-schema"
         elif parents := _parents(tag, schema):
-            near = ""
             message, code = f"{label(child)} has no place in {element.tag}, only in {parents}", "misplaced-element"
         else:
             near = _near(tag, kind.children)
             meant |= {f"<{near}>"} if near else set()
-            asked = f'; did you mean "{near}"?' if near else ""
-            message, code = f'{element.tag} has no element "{tag}"{asked}', "unknown-element"
-        yield SchemaProblem(element=child, attribute=None, code=code, message=message)
+            message = f'{element.tag} has no element "{shortened(tag)}"{_asked(near, kind.children)}'
+            code = "unknown-element"
+        yield SchemaProblem(element=child, attribute=None, code=code, message=message, needs=needs)
 
 
 def _parents(tag: str, schema: Structure) -> str:
@@ -218,9 +249,10 @@ def _unfit(
         if any(form.fits(names, values) for form in forms(choice.row, at))
     ]
     if elsewhere:
-        message = f"{problem.message}; as written it {_elsewhere(elsewhere, schema)}"
-        code = "combination-not-in-schema"
-        problem = SchemaProblem(element=element, attribute=problem.attribute, code=code, message=message)
+        said, needs = _elsewhere(elsewhere, schema)
+        message, code = f"{problem.message}; as written it {said}", "combination-not-in-schema"
+        at, attribute = problem.element, problem.attribute
+        problem = SchemaProblem(element=at, attribute=attribute, code=code, message=message, needs=needs)
     yield problem
 
 
@@ -241,7 +273,9 @@ def _nearest_form(
     for name, word, same in form.words:
         why = f'cannot stand beside {name} "{collapse(values[name])}"' + (f", only {name} {word}" if not same else "")
     message = f"{label(element)}: {_listed(extra)} {why}"
-    return SchemaProblem(element=element, attribute=attribute, code="conflicting-names", message=message)
+    child = None if attribute or extra[0] == ANY_CHILD else element.find(extra[0].strip("<>"))
+    at = element if child is None else child
+    return SchemaProblem(element=at, attribute=attribute, code="conflicting-names", message=message)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ the same rows say what a mistake is: which name was meant, and which schema has 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any
 
@@ -71,7 +71,7 @@ class Choice:
     """The forms of all schemas as the table has them."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record
 class ElementType:
     """What an element may hold in one schema."""
 
@@ -96,7 +96,7 @@ class ElementType:
     """Arrangements of attributes and children already found right: most of a CIB repeats a few."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@record
 class Structure:
     """One schema: its name and its types."""
 

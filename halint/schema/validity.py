@@ -10,7 +10,6 @@ elements is no mistake: Pacemaker drops it before it validates (crm_verify and c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from halint.schema.explain import SchemaProblem, label, misarranged, nearest, wrong_value
@@ -45,14 +44,16 @@ def is_valid(root: Element, version: str) -> bool:
     return version == "none" or next(_problems(root, structure(version)), None) is None
 
 
-@dataclass(kw_only=True)
 class _Ids:
-    """The ids and references met so far."""
+    """The ids and references met so far.
 
-    found: set[str] = field(default_factory=set)
-    references: list[tuple[Element, str, str]] = field(default_factory=list)
-    excused: set[str] = field(default_factory=set)
-    """Ids in what is itself a mistake: a reference to one of them is no second mistake."""
+    `excused` are ids in what is itself a mistake: a reference to one of them is no second mistake.
+    """
+
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+        self.references: list[tuple[Element, str, str]] = []
+        self.excused: set[str] = set()
 
 
 def _problems(root: Element, schema: Structure) -> Iterator[SchemaProblem]:
@@ -134,7 +135,9 @@ def _refused(element: Element, kind: ElementType, schema: Structure) -> Iterator
     name, value = element.get("name", ""), element.get("value")
     spelt = collapse(name)
     if spelt in kind.refused:
-        said = f'{schema.version} does not allow the name "{spelt}" here'
+        dashed = spelt.replace("_", "-")
+        meant = f'; did you mean "{dashed}"?' if kind.name == "property" and dashed not in kind.refused else ""
+        said = f'{schema.version} does not allow the name "{spelt}" here{meant}'
         yield SchemaProblem(element=element, attribute="name", code="refused-name", message=said)
     words = kind.refused_values.get(spelt)
     if words is None:

@@ -27,6 +27,32 @@ def position(number: str) -> int:
     return known_versions().index(PREFIX + number)
 
 
+def unreleased_names() -> tuple[str, ...]:
+    """Names besides the schemas that `validate-with` could have before Pacemaker 3: none, pacemaker-next and older."""
+    return tuple(load("cib-structure")["names"])
+
+
+def newer(one: str, other: str) -> bool:
+    """Whether a schema or a version of dotted numbers is newer than another: 2.10 is newer than 2.9."""
+    return _numbers(one.removeprefix(PREFIX)) > _numbers(other.removeprefix(PREFIX))
+
+
+def release_of(version: str) -> str:
+    """The first Pacemaker that has a schema: "2.1.5" for pacemaker-3.9. Raises KeyError for no schema's name."""
+    return str(load("cib-structure")["schemas"][version.removeprefix(PREFIX)])
+
+
+def newest_features(release: str) -> str:
+    """The feature set that no Pacemaker of a release goes beyond ("2.1.5" gives "3.16.1"), "" where none is known.
+
+    Without a release that of the newest Pacemaker known.
+    """
+    rows = load("cib-structure")["newest-features"]
+    if not release:
+        return str(list(rows.values())[-1])
+    return str(rows.get(".".join(str(number) for number in _numbers(release)), ""))
+
+
 def newest_version(feature_set: str, dc_version: str) -> str:
     """The newest schema that a cluster knows, "" where neither value tells.
 
