@@ -42,6 +42,10 @@ _SINGULAR = {"aliases": "alias", "addresses": "address"}
 _LEAVES_SHARED = re.compile(
     r"\bcluster\b(?!/(?:model|cib|corosync)\b)|\.\.|\b(?:ancestor|parent|preceding|following)\b"
 )
+# What may look at the model: all but paths down from the files as written
+_MAY_LEAVE_FILES = re.compile(
+    r"\bcluster\b(?!/(?:cib|corosync|node)\b)|\.\.|\b(?:ancestor|parent|preceding|following)\b"
+)
 # Held elsewhere in the document, or no part of it
 _LEFT_OUT = frozenset(
     {
@@ -51,6 +55,7 @@ _LEFT_OUT = frozenset(
         "nodelists",
         "untyped",
         "by_id",
+        "inmost",
         "source",
         "sources",
         "given",
@@ -86,16 +91,19 @@ class Document:
         for name in ("corosync", "cib"):
             if name in written:
                 self._root.append(written[name])
-        self._add_model(cluster)
+        self._has_model = False
 
     def root(self, expression: str = "") -> Element:
         """The tree with at least the parts that an expression looks at, all of them where it does not say.
 
-        The nodes' own files may be large, and few expressions look at them.
+        The nodes' own files and the model may be large, and few expressions look at them.
         """
         if self._of_nodes is not None and (not expression or _LEAVES_SHARED.search(expression)):
             self._add_nodes(self._cluster, self._of_nodes())
             self._of_nodes = None
+        if not self._has_model and (not expression or _MAY_LEAVE_FILES.search(expression)):
+            self._has_model = True
+            self._add_model(self._cluster)
         return self._root
 
     def mark(self, found: Any) -> Mark | None:
@@ -134,7 +142,7 @@ class Document:
             if element.get("name") == name:
                 return element
         node = etree.Element("node", {} if name is None else {"name": name})
-        self._root.insert(len(self._root) - 1, node)  # the model stays last
+        self._root.insert(len(self._root) - self._has_model, node)  # the model stays last
         return node
 
     def _add_model(self, cluster: Cluster) -> None:

@@ -1,17 +1,22 @@
-"""Checks of what the CIB lays open: secrets in plain text, TLS that is not checked, programs of any kind."""
+"""Checks of what the CIB lays open: plain secrets, TLS not checked, programs of any kind, access without ACLs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halint.checks.cib_elements import mark, section
 from halint.checks.names import listed
 from halint.engine.hit import Hit
+from halint.model.properties import property_bool, property_setting
 from halint.model.values import parse_bool
 from halint.secrets import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lxml.etree import _Element
+
+    from halint.model.cib import Cib
     from halint.model.cluster import Cluster
 
 
@@ -23,6 +28,28 @@ def secrets(cluster: Cluster) -> Iterator[Hit]:
             values = {"resource": resource.id, "names": listed(s.name for s in found), "first": found[0].name}
             related = tuple((s.at, s.name) for s in found[1:])
             yield Hit(at=found[0].at, subject=resource.id, values=values, related=related)
+
+
+def acl_off(cluster: Cluster) -> Iterator[Hit]:
+    """Users or groups with roles while enable-acl is not on; told at the section."""
+    cib = cluster.needed_cib()
+    users = _with_roles(cib)
+    if users and property_bool(cib, "enable-acl") is not True:
+        holder = users[0].getparent()
+        at = mark(cib, holder if holder is not None else users[0])
+        yield Hit(at=at, subject="enable-acl", values={"user": users[0].get("id") or ""})
+
+
+def acl_without_users(cluster: Cluster) -> Iterator[Hit]:
+    """enable-acl on, and nobody who has a role."""
+    cib = cluster.needed_cib()
+    setting = property_setting(cib, "enable-acl")
+    if setting is not None and property_bool(cib, "enable-acl") is True and not _with_roles(cib):
+        yield Hit(at=setting.at, subject="enable-acl", values={"value": setting.value})
+
+
+def _with_roles(cib: Cib) -> list[_Element]:
+    return [e for e in section(cib, "acls") if e.tag in ("acl_target", "acl_group", "acl_user")]
 
 
 def ssl_insecure(cluster: Cluster) -> Iterator[Hit]:

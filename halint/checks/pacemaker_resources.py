@@ -323,7 +323,7 @@ def template_unused(cluster: Cluster) -> Iterator[Hit]:
     """Templates that no primitive takes, and of which no other element takes a part by id-ref."""
     cib = cluster.needed_cib()
     root = cib.at.element
-    if root is None:
+    if root is None or not cib.templates:
         return
     taken = {p.get("template") for p in root.iterfind("configuration//primitive")}
     parts = {e.get("id-ref") for e in root.iterfind("configuration//*[@id-ref]")}

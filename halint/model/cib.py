@@ -41,7 +41,7 @@ class Agent:
     type: str
 
     def __str__(self) -> str:
-        return ":".join(part for part in (self.standard, self.provider, self.type) if part)
+        return f"{self.standard}:{self.provider}:{self.type}" if self.provider else f"{self.standard}:{self.type}"
 
 
 @record
@@ -334,13 +334,12 @@ class Cib:
     op_defaults: Settings
     by_id: Mapping[str, Resource]
     """Every resource, nested ones included, by id."""
+    inmost: tuple[Resource, ...]
+    """Every primitive, nested ones included, in document order."""
 
     def primitives(self) -> Iterator[Resource]:
         """Every primitive, nested ones included, in document order."""
-        for resource in self.resources:
-            for inner in resource.walk():
-                if inner.kind == "primitive":
-                    yield inner
+        return iter(self.inmost)
 
     def ancestors(self, resource: Resource) -> Iterator[Resource]:
         """The enclosing resources, innermost first."""

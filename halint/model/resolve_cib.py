@@ -53,6 +53,7 @@ def resolve_cib(file: CibFile) -> Cib:
         rsc_defaults=settings(tree, [rsc_defaults]),
         op_defaults=settings(tree, [op_defaults]),
         by_id=by_id,
+        inmost=tuple(inner for outer in resources for inner in outer.walk() if inner.kind == "primitive"),
     )
 
 

@@ -8,6 +8,7 @@ libcrmcommon of 2.1.5 (`tests/test_values.py` compares with the installed one) a
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 INFINITY = 1_000_000
 
@@ -80,6 +81,7 @@ def parse_duration_ms(text: str | None) -> int | None:
     return sum(_whole(number) * unit for number, unit in parts if number)
 
 
+@lru_cache(maxsize=4096)
 def parse_timeout_ms(text: str | None) -> int | None:
     """A timeout in milliseconds: as an interval, without the ISO 8601 form. Decimals are cut off."""
     match = _PERIOD.fullmatch(text or "")
