@@ -12,6 +12,28 @@ from halint.source import Location, Source, Span
 SEVERITIES = ("info", "warning", "error")
 """From the mildest up."""
 
+KINDS = (
+    "cib",
+    "corosync",
+    "hosts",
+    "units",
+    "sbd",
+    "sbd-dump",
+    "booth",
+    "sysconfig-pacemaker",
+    "sysconfig-pcsd",
+    "fstab",
+    "exports",
+    "drbd",
+    "packages",
+    "hostname",
+    "logind",
+    "systemd-system",
+    "kdump",
+    "firewalld",
+)
+"""The kinds of input: what `--type` accepts, halint reads, and rules need."""
+
 
 class Related(NamedTuple):
     """A second place that belongs to a finding, and what stands there."""

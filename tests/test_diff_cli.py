@@ -14,7 +14,8 @@ import jsonschema
 import pytest
 from examples import whole_cib
 
-from halint.cli.diff import FAIL_ON, DiffOptions, diff, exit_status, new_findings
+from halint.cli.diff import DiffOptions, diff, exit_status, new_findings
+from halint.cli.options import FAIL_ON
 from halint.diff.outcome import Danger, Forecast, Push
 from halint.schema_data import load_json
 

@@ -19,11 +19,6 @@ from halint.inputs.one_cib import one_cib
 from halint.record import record
 from halint.report import Finding
 
-FORMATS = ("text", "json", "markdown")
-FORMS = ("patch", "cibadmin", "pcs", "crm")
-FAIL_ON = ("refused", "error", "impact", "any", "never")
-"""What makes the exit status 1, the rarest first; each includes those before it."""
-
 DIFFERENT = 1
 _NO_EFFECT = frozenset({"none", "reload"})
 
@@ -80,7 +75,7 @@ def _script(comparison: Comparison, options: DiffOptions) -> str:
 
 
 def exit_status(comparison: Comparison, outcome: Outcome | None, fail_on: str) -> int:
-    """0 or 1 by `fail_on`, one of FAIL_ON; the outcome is needed for all but any and never."""
+    """0 or 1 by `fail_on`, one of options.FAIL_ON; the outcome is needed for all but any and never."""
     if fail_on == "never" or not comparison.changes:
         return OK
     if fail_on == "any" or outcome is None:

@@ -9,8 +9,8 @@ from lxml import etree
 from halint.cli.check import corosync_release, nodes_by_path
 from halint.cli.main import OK, TROUBLE
 from halint.errors import HalintError
-from halint.inputs.kinds import KINDS
 from halint.inputs.read import read
+from halint.report import KINDS
 
 
 def dump(paths: tuple[str, ...], node: tuple[str, ...], kind: str, target: tuple[str, ...] = ()) -> int:

@@ -13,8 +13,6 @@ from halint.errors import HalintError
 from halint.history.history import History
 from halint.record import record
 
-FORMATS = ("text", "json", "markdown")
-
 
 @record
 class LogOptions:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import field
 from keyword import iskeyword
 
-from halint.inputs.kinds import KINDS
 from halint.record import record
-from halint.report import SEVERITIES
+from halint.report import KINDS, SEVERITIES
 
 FORMATS = ("full", "concise", "json")
 COLORS = ("auto", "always", "never")
+FAIL_ON = ("refused", "error", "impact", "any", "never")
+"""What makes the exit status of a diff 1, the rarest first; each includes those before it."""
 
 
 @record
@@ -35,6 +36,11 @@ class Option:
         """As it is typed."""
         return (f"--{self.name}", *((f"-{self.short}",) if self.short else ()))
 
+
+_COLOR = Option(name="color", kind="value", help="Colour in text output.", choices=COLORS, default="auto")
+_FORMAT = Option(
+    name="format", kind="value", help="How it is printed.", choices=("text", "json", "markdown"), default="text"
+)
 
 CHECK = (
     Option(name="format", kind="value", help="How findings are printed.", choices=FORMATS, default="full"),
@@ -96,24 +102,20 @@ CHECK = (
         kind="flag",
         help="With --fix or --diff: also fixes that alter what the cluster does, such as other timeouts or votes.",
     ),
-    Option(name="color", kind="value", help="Colour in text output.", choices=COLORS, default="auto"),
+    _COLOR,
     Option(name="quiet", kind="flag", short="q", help="Print findings and nothing else."),
     Option(name="verbose", kind="flag", short="v", help="Also tell what was read, and which rules could not be asked."),
 )
 
 
-_COLOR = Option(name="color", kind="value", help="Colour in text output.", choices=COLORS, default="auto")
-
 DIFF = (
-    Option(
-        name="format", kind="value", help="How it is printed.", choices=("text", "json", "markdown"), default="text"
-    ),
+    _FORMAT,
     Option(
         name="fail-on",
         kind="value",
         help="What makes the exit status 1: refused, no way of pushing is accepted; error, also errors that AFTER "
         "brings, and dangers; impact, also what stops, starts, restarts or moves; any change; never.",
-        choices=("refused", "error", "impact", "any", "never"),
+        choices=FAIL_ON,
         default="any",
     ),
     Option(name="show-noise", kind="flag", help="List the differences without meaning, too."),
@@ -135,9 +137,7 @@ DIFF = (
 )
 
 LOG = (
-    Option(
-        name="format", kind="value", help="How it is printed.", choices=("text", "json", "markdown"), default="text"
-    ),
+    _FORMAT,
     Option(
         name="since",
         kind="value",

@@ -12,29 +12,9 @@ import yaml
 from halint.engine.template import TemplateError, placeholders
 from halint.engine.xpath import XPathError, check_expression
 from halint.errors import HalintError
-from halint.report import SEVERITIES
+from halint.report import KINDS, SEVERITIES
 
-INPUTS = (
-    "cib",
-    "corosync",
-    "hosts",
-    "units",
-    "sbd",
-    "sbd-dump",
-    "booth",
-    "sysconfig-pacemaker",
-    "sysconfig-pcsd",
-    "fstab",
-    "exports",
-    "drbd",
-    "packages",
-    "hostname",
-    "logind",
-    "systemd-system",
-    "kdump",
-    "firewalld",
-)
-NEEDS = frozenset(INPUTS) | frozenset(f"{kind}*" for kind in INPUTS)
+NEEDS = frozenset(KINDS) | frozenset(f"{kind}*" for kind in KINDS)
 PEERS = ("corosync", "crm_verify")
 CONFIDENCES = ("certain", "likely")
 

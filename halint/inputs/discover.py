@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from halint.inputs.found import Found
-from halint.inputs.kinds import KINDS, OTHER, is_inventory, kind_of_content, kind_of_path, may_be_input, says_little
+from halint.inputs.kinds import OTHER, is_inventory, kind_of_content, kind_of_path, may_be_input, says_little
 from halint.inputs.layout import (
     STOPPED,
     is_archive_name,
@@ -22,6 +22,7 @@ from halint.inputs.layout import (
     without_suffix,
 )
 from halint.parse.supportconfig import is_supportconfig, may_hold_sections
+from halint.report import KINDS
 
 MAX_BYTES = 256 * 1024 * 1024
 STDIN = "-"

@@ -4,28 +4,6 @@ from __future__ import annotations
 
 import re
 
-KINDS = (
-    "cib",
-    "corosync",
-    "hosts",
-    "units",
-    "sbd",
-    "sbd-dump",
-    "booth",
-    "sysconfig-pacemaker",
-    "sysconfig-pcsd",
-    "fstab",
-    "exports",
-    "drbd",
-    "packages",
-    "hostname",
-    "logind",
-    "systemd-system",
-    "kdump",
-    "firewalld",
-)
-"""What `--type` accepts and halint reads."""
-
 OTHER: tuple[str, ...] = ()
 """Kinds that are recognised, so that nobody thinks they were checked."""
 

@@ -10,7 +10,7 @@ from halint import __version__
 from halint.diff.change import RISKS
 from halint.diff.outcome import Assessed, Danger, Outcome, Push, Remark
 from halint.diff.wording import shown
-from halint.output.json import VERSION, finding_object, place_object
+from halint.output.json import VERSION, change_object, finding_object, place_object
 from halint.report import Finding
 from halint.source import Mark
 
@@ -35,13 +35,7 @@ def _change(one: Assessed, *, show_secrets: bool) -> dict[str, Any]:
     change = one.change
     before, after = shown(change, show_secrets=show_secrets)
     return {
-        "kind": change.kind,
-        "type": change.type,
-        "id": change.id,
-        "path": list(change.path),
-        "name": change.name,
-        "before": before,
-        "after": after,
+        **change_object(change, before, after),
         "risk": one.risk,
         "effect": list(one.effect),
         "before_at": _at(change.before_at),

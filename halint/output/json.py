@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from halint import __version__
 from halint.report import SEVERITIES, Edit, Finding, Report
 from halint.source import Location
+
+if TYPE_CHECKING:
+    from halint.diff.change import Change
 
 VERSION = 1
 
@@ -62,6 +65,19 @@ def edit_object(edit: Edit) -> dict[str, Any]:
 def place_object(place: Location) -> dict[str, Any]:
     """Where a place begins."""
     return {"file": place.file, "line": place.line, "column": place.column}
+
+
+def change_object(change: Change, before: str | None, after: str | None) -> dict[str, Any]:
+    """What a change is, for diff and log; the values as they are to be shown."""
+    return {
+        "kind": change.kind,
+        "type": change.type,
+        "id": change.id,
+        "path": list(change.path),
+        "name": change.name,
+        "before": before,
+        "after": after,
+    }
 
 
 def _summary(report: Report) -> dict[str, int]:

@@ -10,6 +10,7 @@ from halint import __version__
 from halint.diff.side import VERSION as COUNTERS
 from halint.history.entry import Entry
 from halint.history.history import ClusterHistory, History, Step, Told
+from halint.output.json import change_object
 
 VERSION = 1
 
@@ -79,13 +80,7 @@ def _date(moment: datetime | None) -> str | None:
 def _change(told: Told) -> dict[str, Any]:
     change = told.change
     return {
-        "kind": change.kind,
-        "type": change.type,
-        "id": change.id,
-        "path": list(change.path),
-        "name": change.name,
-        "before": change.before,
-        "after": change.after,
+        **change_object(change, change.before, change.after),
         "secret": change.secret,
         "risk": told.risk,
         "message": told.line,
