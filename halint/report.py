@@ -70,9 +70,19 @@ class Fix:
     edit: Edit | None = None
 
 
+class Suppression(NamedTuple):
+    """Why a finding is not counted. `kind` is `comment`, `config` or `baseline`; `reason` as its author gave it."""
+
+    kind: str
+    reason: str
+
+
 @record
 class Finding:
-    """One thing that is wrong, with its place. `subject` is the id of the object, stable under reformatting."""
+    """One thing that is wrong, with its place. `subject` is the id of the object, stable under reformatting.
+
+    A finding that is `suppressed` is in no count and decides no exit status.
+    """
 
     rule: str
     topic: str
@@ -88,10 +98,15 @@ class Finding:
     fix: Fix
     peers: tuple[str, ...]
     url: str
+    suppressed: Suppression | None = None
 
     def sort_key(self) -> tuple[object, ...]:
         """File, line, column, rule, message: the one order of all outputs."""
         return (self.location, self.rule, self.message)
+
+    def key(self) -> tuple[str, str, str]:
+        """Rule, file and object: what stays when a file is reformatted. Several findings may share it."""
+        return (self.rule, self.location.file, self.subject)
 
 
 class Skipped(NamedTuple):
@@ -115,6 +130,8 @@ class Input(NamedTuple):
 class Report:
     """The outcome of a check run; everything sorted. `trouble` are sentences about what could not be done.
 
+    `findings` are those that count; `suppressed` those that a comment, the configuration or a baseline sets aside.
+
     `fixed` are findings that are gone, as they stood before files were rewritten; None where nothing was to be fixed.
     """
 
@@ -125,6 +142,11 @@ class Report:
     trouble: tuple[str, ...] = ()
     clusters: int = 0
     fixed: tuple[Finding, ...] | None = None
+    suppressed: tuple[Finding, ...] = ()
+
+    def all(self) -> tuple[Finding, ...]:
+        """Those that count and those that are set aside, in one order."""
+        return tuple(sorted((*self.findings, *self.suppressed), key=Finding.sort_key))
 
     def count(self, severity: str) -> int:
         """How many findings have this severity."""

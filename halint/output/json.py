@@ -20,7 +20,7 @@ def render_json(report: Report) -> str:
     document = {
         "version": VERSION,
         "tool": {"name": "halint", "version": __version__},
-        "findings": [finding_object(finding) for finding in report.findings],
+        "findings": [finding_object(finding) for finding in report.all()],
         **({} if report.fixed is None else {"fixed": [finding_object(finding) for finding in report.fixed]}),
         "skipped": [{"rule": s.rule, "reason": s.reason} for s in report.skipped],
         "inputs": [one._asdict() for one in report.inputs],
@@ -52,7 +52,7 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         },
         "peers": list(finding.peers),
         "url": finding.url,
-        "suppressed": None,
+        "suppressed": None if finding.suppressed is None else finding.suppressed._asdict(),
     }
 
 
@@ -83,4 +83,4 @@ def change_object(change: Change, before: str | None, after: str | None) -> dict
 def _summary(report: Report) -> dict[str, int]:
     counts = {severity: report.count(severity) for severity in reversed(SEVERITIES)}
     files = sum(one.status == "read" for one in report.inputs)
-    return {**counts, "suppressed": 0, "files": files, "clusters": report.clusters}
+    return {**counts, "suppressed": len(report.suppressed), "files": files, "clusters": report.clusters}
