@@ -147,6 +147,8 @@ class Document:
 
     def _add_model(self, cluster: Cluster) -> None:
         model = etree.SubElement(self._root, "model")
+        if cluster.distribution is not None:
+            model.set("distribution", cluster.distribution.name)
         for node in cluster.nodes:
             self._project(node, model)
         for part in (cluster.corosync, cluster.cib):
@@ -245,7 +247,7 @@ def vocabulary() -> frozenset[str]:
     from halint.schema_data import load  # noqa: PLC0415 - only where rules are read from YAML
 
     names = {"cluster", "node", "name", "model", "corosync", "cib", "section", "key", *_ENTRIES.values()}
-    names |= {"primitive", "group", "clone", "bundle"}
+    names |= {"primitive", "group", "clone", "bundle", "distribution"}
     for module in (cib, corosync, host):
         names.update(_class_names(module))
     names.update(form for name, _ in _fields(Node) for form in (name, _singular(name)))

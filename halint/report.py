@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import NamedTuple
 
 from halint.record import record
 from halint.source import Location, Source, Span
+
+_WORDS = re.compile(r"[^A-Za-z0-9_]+")
 
 SEVERITIES = ("info", "warning", "error")
 """From the mildest up."""
@@ -31,6 +34,11 @@ KINDS = (
     "systemd-system",
     "kdump",
     "firewalld",
+    "corosync-uidgid",
+    "file-list",
+    "addresses",
+    "modules",
+    "modules-load",
 )
 """The kinds of input: what `--type` accepts, halint reads, and rules need."""
 
@@ -61,13 +69,23 @@ class Edit:
 class Fix:
     """How to mend it: a sentence, and commands for pcs and crm, filled in where the finding knows the names.
 
-    `edit` is set where halint can rewrite the file, in reports that ask for it.
+    `edit` is set where halint can rewrite the file, in reports that ask for it. `blanks` are words in capitals in the
+    commands (NODE, ADDRESS) that stand for what only its user can know.
     """
 
     text: str
     pcs: tuple[str, ...] = ()
     crm: tuple[str, ...] = ()
     edit: Edit | None = None
+    blanks: tuple[str, ...] = ()
+
+    def has_commands(self) -> bool:
+        """Whether any tool's commands are given."""
+        return bool(self.pcs or self.crm)
+
+    def blanks_of(self, command: str) -> tuple[str, ...]:
+        """The words of a command that stand for what only its user can know."""
+        return tuple(word for word in self.blanks if word in _WORDS.split(command))
 
 
 class Suppression(NamedTuple):
@@ -128,7 +146,8 @@ class Input(NamedTuple):
 
 @record
 class Report:
-    """The outcome of a check run; everything sorted. `trouble` are sentences about what could not be done.
+    """The outcome of a check run; everything sorted. `trouble` are sentences about what could not be done, `remarks`
+    others to be said beside the report, which decide no exit status.
 
     `findings` are those that count; `suppressed` those that a comment, the configuration or a baseline sets aside.
 
@@ -143,6 +162,7 @@ class Report:
     clusters: int = 0
     fixed: tuple[Finding, ...] | None = None
     suppressed: tuple[Finding, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def all(self) -> tuple[Finding, ...]:
         """Those that count and those that are set aside, in one order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 MASK = "********"
 
@@ -26,3 +27,9 @@ def is_secret(name: str, value: str) -> bool:
 def mask_urls(text: str) -> str:
     """`text` with passwords inside URLs replaced."""
     return _URL_PASSWORD.sub(rf"\1:{MASK}", text) if "://" in text else text
+
+
+def url_passwords(text: str) -> Iterator[tuple[int, int]]:
+    """Where passwords inside URLs begin and end in `text`, counted from 0, the end exclusive."""
+    if "://" in text:
+        yield from (found.span(2) for found in _URL_PASSWORD.finditer(text))

@@ -29,9 +29,8 @@ OF_THE_HOST = {
     "298": "the state directory was missing",
     "301": "no user of that name on the machine of the run",
     "302": "no group of that name on the machine of the run",
+    "d02": "no user of that name on the machine of the run",
 }
-# Of the seven folders (d01 to d09) corosync.conf alone is judged: corosync is right to refuse five of them for what
-# lies in uidgid.d, which is no kind of input here
 RELEASES = {
     "3.1.7": ((3, 1, 7), "verdicts.tsv", "start-verdicts.tsv"),
     "3.1.10": ((3, 1, 10), "verdicts-main-legacy-build.tsv", "start-verdicts-main-legacy-build.tsv"),
@@ -51,7 +50,7 @@ def table(path):
 
 def refusals(path, release):
     """The findings that say corosync refuses the file, those of the start apart."""
-    inputs = read([str(path)], kind="corosync", release=release)
+    inputs = read([str(path)], kind=None if path.is_dir() else "corosync", release=release)
     outcome = run(rules(), inputs.cases)
     assert not outcome.trouble
     said = [f for f in outcome.findings if "corosync" in f.peers]
@@ -67,8 +66,11 @@ def disagreement(path, release, verdict, start):
         return f"corosync -t: {verdict[:2]}; halint: {[f.message for f in said]}"
     if not refused and (start != "running") != bool(at_start):
         return f"corosync at start: {start}; halint: {[f.message for f in at_start]}"
-    place = re.search(r"FILE:(\d+):", verdict[1])
-    if place and int(place[1]) not in {f.location.line for f in said}:
+    place = re.search(r"(?:FILE|DIR/(uidgid\.d/[^:]+)):(\d+):", verdict[1])
+    name = (place and place[1]) or "corosync.conf"
+    if place and int(place[2]) not in {
+        f.location.line for f in said if not path.is_dir() or f.location.file == str(path / name)
+    }:
         return f"corosync names line {place[1]}; halint: {[(f.location.line, f.message) for f in said]}"
     return ""
 
@@ -84,6 +86,21 @@ def test_every_case(name, corpus):
         if told and path.name[:3] not in OF_THE_HOST:
             wrong[path.stem] = told
     assert wrong == {}
+
+
+@pytest.mark.parametrize("name", RELEASES)
+@pytest.mark.parametrize("named", ["", "corosync.conf"])
+def test_every_folder_with_uidgid_d(name, named, corpus):
+    """Naming the folder and naming corosync.conf in it are judged alike: corosync reads uidgid.d for both."""
+    release, verdicts, _ = RELEASES[name]
+    judged = table(corpus / "casebook" / verdicts)
+    folders = [path for path in sorted((corpus / "casebook").glob("d*")) if path.is_dir()]
+    assert len(folders) == 7
+    for path in folders:
+        refused = bool(refusals(path / named, release)[0])
+        assert refused == (judged[path.name][0] != "0" and path.name[:3] not in OF_THE_HOST), path.name
+        if not named and path.name[:3] not in OF_THE_HOST:
+            assert disagreement(path, release, judged[path.name], "running") == "", path.name
 
 
 def test_what_depends_on_the_host_is_no_error_of_the_file(corpus):

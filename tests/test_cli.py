@@ -37,7 +37,7 @@ def test_a_finding_in_full(here, capsys):
     assert lines[0].startswith("error[two-node-flag-wrong-size]: two_node is on")
     assert lines[1].strip() == "--> corosync.conf:7:5"
     assert [line.strip() for line in lines[3:5]] == ["7 |     two_node: 1", "|     ^^^^^^^^^^^"]
-    assert lines[-1] == "1 error in 1 file"
+    assert lines[-1] == "1 error in 1 file; 1 can be fixed with --fix"
     assert any(line.strip().startswith("= why: ") for line in lines)
     assert any(line.strip().startswith("= fix: ") for line in lines)
     assert any("= help: halint explain two-node-flag-wrong-size" in line for line in lines)
@@ -140,7 +140,7 @@ def test_schemas_are_printed(name, capsys):
         (["chek"], 2, "check"),
         (["explain", "two-nod-flag-missing"], 2, "did you mean two-node-flag-missing?"),
         (["rules", "--format", "jsno"], 2, "did you mean json?"),
-        (["schema", "sarif"], 2, "there are check, diff, log, rules"),
+        (["schema", "sarif"], 2, "there are check, check-lines, config, diff, log, rules"),
         (["check", "--node", "n1", "."], 2, "must be NAME=PATH"),
         (["check", "gone.xml"], 2, "gone.xml: does not exist"),
         (["check", "--type", "cibb", "."], 2, "did you mean cib?"),

@@ -253,6 +253,7 @@ EXAMPLES = [
     ("totem-consensus-too-small", "less than join", ["--unsafe-fixes"], [("    consensus: 400\n", "")]),
     ("totem-consensus-too-small", "two nodes manage with less", [], []),
     ("quorum-expected-votes-mismatch", "a node was removed", ["--unsafe-fixes"], [("    expected_votes: 3\n", "")]),
+    ("quorum-expected-votes-redundant", "three nodes", [], [("    expected_votes: 3\n", "")]),
     ("nodelist-nodeid-duplicate", None, ["--unsafe-fixes"], []),
 ]
 

@@ -38,6 +38,13 @@ def test_passwords_in_urls_are_masked():
     assert "geheim" not in frame(source("url http://me:geheim@host/"), at(1, 1, 4), 80).text
 
 
+def test_a_line_may_hold_secrets_of_both_sorts():
+    line = 'passwd="hunter2" url="http://me:geheim@host/" x="http://a:hunter3@h" ip="192.0.2.1"'
+    shown = frame(source(line, Span(1, 9, 1, 16), Span(1, 60, 1, 62)), at(1, 18, 46), 100)
+    assert shown.text == 'passwd="********" url="http://me:********@host/" x="http://a:********@h" ip="192.0.2.1"'
+    assert shown.text[shown.offset : shown.offset + shown.length] == 'url="http://me:********@host/"'
+
+
 def test_long_lines_are_cut_around_the_culprit():
     line = "x" * 5000 + "CULPRIT" + "y" * 5000
     shown = frame(source(line), at(1, 5001, 5008), 60)

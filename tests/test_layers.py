@@ -11,26 +11,29 @@ ROOT = Path(__file__).parent.parent / "halint"
 MODULES = sorted(ROOT.rglob("*.py"))
 
 # Each part with those it may import; `schema_data`, `errors`, `secrets` and `source` are everybody's
-EVERYBODYS = {"record", "schema_data", "errors", "secrets", "source", ""}
+EVERYBODYS = {"record", "progress", "schema_data", "errors", "secrets", "source", ""}
 MAY = {
     "source": set(),
     "errors": set(),
     "secrets": set(),
     "record": set(),
+    "progress": set(),
     "schema_data": {"rules", "schemas", "engine"},
     "report": set(),
     "parse": {"parse", "model"},
     "model": {"model", "parse"},
     "document": {"model"},
-    "engine": {"engine", "model", "report", "document", "checks"},
+    "engine": {"engine", "model", "parse", "report", "document", "checks", "schema"},
     "checks": {"checks", "model", "engine", "schema"},
     "inputs": {"inputs", "parse", "model", "document", "engine", "report"},
     "schema": {"schema", "model", "parse"},
     "diff": {"diff", "schema", "model", "parse", "report"},
     "fix": {"fix", "engine", "document", "model", "parse", "report"},
     "history": {"history", "diff", "model", "parse", "inputs"},
+    "config": {"config", "engine", "report", "output"},
+    "picture": {"picture", "diff", "model", "report"},
     "output": {"output", "report", "diff", "history"},
-    "cli": {"cli", "inputs", "output", "engine", "report", "document", "parse", "diff", "history", "fix"},
+    "cli": {"cli", "config", "model", "inputs", "output", "engine", "report", "document", "parse", "diff", "history", "fix", "picture"},
     "__main__": {"cli"},
     "__init__": set(),
 }

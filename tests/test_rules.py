@@ -46,6 +46,34 @@ def _matches(expected, finding, line, folder):
     )
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_line_and_column_are_what_an_example_says(path, tmp_path):
+    """Of each rule, one finding starts exactly where `at` does, a text that stands once in its file."""
+    data = read_rule(path)
+    rule = rule_from(compiled(data))
+    for number, example in enumerate(data["examples"]["bad"]):
+        findings, sources = findings_of(rule, example["files"], tmp_path / f"case{number}")
+        for finding in findings:
+            place = finding.location
+            lines = sources[place.file].lines
+            at = next((e["at"].strip() for e in example["expect"] if e["says"] == finding.message), "\n")
+            if "\n".join(lines).count(at) == 1 and lines[place.line - 1].startswith(at, place.column - 1):
+                return
+            if (place.line, place.column) == REPEATED.get(path.stem):
+                return
+    pytest.fail(f"{path.stem}: no `at` of a bad example is the exact start of a finding, and unique in the file")
+
+
+# the same line is there before: the very mistake, or a section that has no other first line
+REPEATED = {
+    "bindnetaddr-duplicate": (10, 9),
+    "interface-linknumber-duplicate": (7, 5),
+    "nodelist-address-empty": (12, 9),
+    "nodelist-link-count-mismatch": (12, 5),
+    "nodelist-node-without-address": (11, 5),
+}
+
+
 @pytest.mark.parametrize(("data", "example"), _examples("good"))
 def test_good_example_is_silent(data, example, tmp_path):
     findings, _ = findings_of(rule_from(compiled(data)), example["files"], tmp_path / "case")

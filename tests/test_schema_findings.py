@@ -159,6 +159,8 @@ def test_corpus_is_refused_where_pacemaker_refuses_it(corpus: Path) -> None:
 def test_each_mistake_is_refused_as_pacemaker_does_and_pointed_at(corpus: Path) -> None:
     """Over 11,000 mutants with the seed 99 a finding points at the line in 97 of 100 refused ones.
 
+    So it does over 20,000 of cts and cib alone (seed 2026): the verdict is Pacemaker's for all of them.
+
     The rest are ids that were changed or taken away with all that was wrong left in what refers to them, and elements
     put before the one of which only one may be.
     """
@@ -210,7 +212,12 @@ def test_one_cause_is_one_finding(case: str) -> None:
     assert [f.rule for f in outcome.findings] == [told_by]
 
 
-ANOTHER_CAUSE = {"op-monitor-missing", "resource-stickiness-missing", "clone-notify-missing"}
+ANOTHER_CAUSE = {
+    "op-monitor-missing",
+    "migration-threshold-missing",
+    "resource-stickiness-missing",
+    "clone-notify-missing",
+}
 """Rules about what a resource lacks beside a mistake in its start tag, the same place."""
 
 

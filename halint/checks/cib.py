@@ -114,6 +114,8 @@ def _dangling(
         return
     other = next(iter(owners.get(target, ())), None)
     case = "missing" if other is None else "itself" if other is element else "wrong"
+    if case == "wrong" and wanted == "acl_role":
+        case = "wrong-role"
     values = {
         "element": element.tag,
         "owner": _owner(element),

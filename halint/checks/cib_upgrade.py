@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halint.checks.pacemaker_release import is_from
 from halint.engine.hit import Hit
+from halint.model.values import parse_bool
 from halint.schema.versions import known_versions
 from halint.source import Mark
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
+    from halint.model.cib import Cib
     from halint.model.cluster import Cluster
 
 _TAGS = ("primitive", "template", "rkt", "date_spec", "lifetime", "fencing-level", "nvpair")
@@ -39,11 +42,18 @@ def dropped(cluster: Cluster) -> Iterator[Hit]:
         found = _lost(element)
         if found is not None:
             case, attribute = found
+            case = "name-warned" if case == "name" and _warned_of(cib, element) else case
             subject = _owner(element)
             mark = Mark(cib.at.source, element=element)
             values = {"owner": subject, "tag": element.tag, "value": element.get(attribute or "name", "")}
             at = mark.on(attribute) if attribute else mark
             yield Hit(at=at, subject=subject, case=case, values=values)
+
+
+def _warned_of(cib: Cib, pair: _Element) -> bool:
+    """Whether Pacemaker 2 warns of the name, as 2.1.5 does: of remove-after-stop where it is true."""
+    harmless = pair.get("name") == "remove-after-stop" and not parse_bool(pair.get("value", ""))
+    return is_from(cib, "2.0.0") and not is_from(cib, "3.0.0") and not harmless
 
 
 def _lost(element: _Element) -> tuple[str, str] | None:

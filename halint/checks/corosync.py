@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from halint.checks.corosync_links import address_of
 from halint.checks.corosync_values import problems
 from halint.checks.names import is_boilerplate, known_address
 from halint.checks.transport import literal
@@ -13,11 +14,17 @@ from halint.model.cluster import Cluster
 from halint.model.corosync import Corosync, NodelistNode, RingAddress
 
 DEFAULT_TOKEN = 3000
+_NO_ID = 0xFFFFFFFF
 
 
 def syntax(cluster: Cluster) -> Iterator[Hit]:
     """What corosync's reader refuses."""
     yield from problems(cluster, "corosync-syntax")
+
+
+def uidgid(cluster: Cluster) -> Iterator[Hit]:
+    """What corosync's reader refuses in the files of uidgid.d."""
+    yield from problems(cluster, "corosync-uidgid-invalid")
 
 
 def token(cluster: Cluster, minimum: int) -> Iterator[Hit]:
@@ -75,22 +82,24 @@ def nodeid_missing(cluster: Cluster) -> Iterator[Hit]:
         # a nodeid that is no number is corosync-syntax's
         if not node.addresses or node.nodeid or (node.nodeid is None and node.nodeid_at is not None):
             continue
-        if corosync.totem.transport in ("udp", "udpu") and not _has_ipv6(node):
+        if corosync.totem.transport in ("udp", "udpu") and not _makes_no_id(corosync, node):
             continue
         case = "missing" if node.nodeid_at is None else "zero"
         yield Hit(at=node.nodeid_at or node.at, subject=node.label, case=case, values={"node": node.label})
 
 
-def _has_ipv6(node: NodelistNode) -> bool:
-    """Whether no id can be made: the address on link 0 is IPv6 or missing; a name may resolve to either."""
+def _makes_no_id(corosync: Corosync, node: NodelistNode) -> bool:
+    """Whether no id can be made: the address on link 0 is IPv6 or missing, or gives the number that stands for none
+    (255.255.255.255, measured, 3.1.7); a name may resolve to anything."""
     first = next((a.address for a in node.addresses if a.link == 0), None)
-    address = literal(first or "")
-    return first is None or (address is not None and address.version == 6)
+    address = address_of(first or "")
+    return first is None or (address is not None and address.version == 6) or _made_id(corosync, node) == _NO_ID
 
 
 def _made_id(corosync: Corosync, node: NodelistNode) -> int:
-    """The id that udp and udpu make of an IPv4 address where none is written; 0 where there is none to make."""
-    address = next((literal(a.address) for a in node.addresses if a.link == 0), None)
+    """The id that udp and udpu make of an IPv4 address, short forms (`1`, `10.1`) too, where none is written; 0 where
+    there is none to make."""
+    address = next((address_of(a.address) for a in node.addresses if a.link == 0), None)
     if corosync.totem.transport == "knet" or node.nodeid_at is not None or address is None or address.version == 6:
         return 0
     return int(address) & (0x7FFFFFFF if corosync.value("totem.clear_node_high_bit") == "yes" else 0xFFFFFFFF)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from halint.checks.pacemaker_release import allowed
 from halint.engine.hit import Hit
 from halint.model.cluster import Cluster
 from halint.model.corosync import Key
@@ -40,10 +41,16 @@ class _Stranger(NamedTuple):
         )
 
 
-def unknown(cluster: Cluster) -> Iterator[Hit]:
-    """Keys and sections that corosync knows nowhere. Cases: key, top or section, `_near` where a known name is near."""
+def unknown(cluster: Cluster, allow: str) -> Iterator[Hit]:
+    """Keys and sections that corosync knows nowhere. Cases: key, top or section, `_near` where a known name is near.
+
+    `allow` are patterns of names that are meant, as `totem.acme` or, in any section, `acme`; a section with its keys.
+    """
     for stranger in _strangers(cluster):
-        if stranger.homes:
+        section = stranger.section
+        path = f"{section}.{stranger.name}" if section else stranger.name
+        known = (path, stranger.name, *(section.split(".") if section else ()), section)
+        if stranger.homes or any(allowed(name, allow) for name in known if name):
             continue
         near = _nearest(stranger)
         case = "section" if stranger.is_section else "key" if stranger.section else "top"

@@ -32,8 +32,12 @@ def cloud(cib: Cib) -> str:
     return next((name for name, pattern in _CLOUDS if any(pattern.fullmatch(t) for t in types)), "")
 
 
-def _guide(cib: Cib) -> str:
-    """Whose guide for SAP holds, as messages name it; "" where the CIB shows neither SAP nor SUSE."""
+def _guide(cluster: Cluster, asked: str) -> str:
+    """Whose guide holds, as messages name it: the one asked for, else SUSE's for SAP where the CIB shows both, else "".
+    """
+    cib = cluster.cib
+    if asked or cib is None:
+        return asked
     agents = [p.agent for p in cib.primitives() if p.agent is not None]
     version = cib.properties.get("dc-version")
     suse = version is not None and _SUSE.fullmatch(version.value or "") is not None
@@ -59,24 +63,25 @@ def multicast(cluster: Cluster) -> Iterator[Hit]:
         yield Hit(at=at, subject="totem.transport", case="default", values=values)
 
 
-def join(cluster: Cluster, wanted: int) -> Iterator[Hit]:
+def join(cluster: Cluster, wanted: int, guide: str) -> Iterator[Hit]:
     """A join timeout, in ms, that is not the guide's. Cases: written, default."""
-    yield from _differs(cluster, "join", 50, (wanted,))
+    yield from _differs(cluster, "join", 50, (wanted,), guide)
 
 
-def max_messages(cluster: Cluster, wanted: int) -> Iterator[Hit]:
+def max_messages(cluster: Cluster, wanted: int, guide: str) -> Iterator[Hit]:
     """max_messages that is not the guide's. Cases: written, default."""
-    yield from _differs(cluster, "max_messages", 17, (wanted,))
+    yield from _differs(cluster, "max_messages", 17, (wanted,), guide)
 
 
-def retransmits(cluster: Cluster, wanted: int, aws: int) -> Iterator[Hit]:
+def retransmits(cluster: Cluster, wanted: int, aws: int, guide: str) -> Iterator[Hit]:
     """token_retransmits_before_loss_const that is not the guide's; for AWS there are two. Cases: written, default."""
-    in_aws = cluster.cib is not None and cloud(cluster.cib) == "AWS"
-    yield from _differs(cluster, "token_retransmits_before_loss_const", 4, (wanted, aws) if in_aws else (wanted,))
+    in_aws = "aws" in guide or (cluster.cib is not None and cloud(cluster.cib) == "AWS")
+    numbers = (wanted, aws) if in_aws else (wanted,)
+    yield from _differs(cluster, "token_retransmits_before_loss_const", 4, numbers, guide)
 
 
-def _differs(cluster: Cluster, name: str, default: int, wanted: tuple[int, ...]) -> Iterator[Hit]:
-    corosync, guide = cluster.corosync, _guide(cluster.needed_cib())
+def _differs(cluster: Cluster, name: str, default: int, wanted: tuple[int, ...], asked: str) -> Iterator[Hit]:
+    corosync, guide = cluster.corosync, _guide(cluster, asked)
     if corosync is None or not corosync.keys or not guide:
         return
     path = f"totem.{name}"
@@ -93,16 +98,17 @@ def _differs(cluster: Cluster, name: str, default: int, wanted: tuple[int, ...])
     yield Hit(at=corosync.place(path), subject=path, case=case, values=values)
 
 
-def consensus(cluster: Cluster, on_premises: int, azure: int, aws: int, google: int) -> Iterator[Hit]:
+def consensus(cluster: Cluster, *, on_premises: int, azure: int, aws: int, google: int, guide: str) -> Iterator[Hit]:
     """A written consensus, in ms, that is neither the guide's nor 1.2 times a token longer than the guide's.
 
     One below 1.2 times the token is totem-consensus-too-small's.
     """
-    corosync, guide = cluster.corosync, _guide(cluster.needed_cib())
+    corosync, guide = cluster.corosync, _guide(cluster, guide)
     if corosync is None or not guide or not corosync.number("totem.consensus"):
         return
     by_cloud = {"Azure": azure, "AWS": aws, "Google Cloud": google}
-    wanted = by_cloud.get(cloud(cluster.needed_cib()), on_premises)
+    place = cloud(cluster.cib) if cluster.cib is not None else ""
+    wanted = by_cloud.get(place, on_premises)
     totem = corosync.totem
     derived = totem.token * 12 // 10
     if totem.consensus < derived or totem.consensus == wanted or (totem.consensus == derived > wanted):

@@ -37,7 +37,7 @@ def later(cluster: Cluster) -> Iterator[Hit]:
 def problems(cluster: Cluster, rule: str) -> Iterator[Hit]:
     """The problems of corosync.conf files that belong to a rule."""
     for source in cluster.sources:
-        for problem in source.problems if source.kind == "corosync" else ():
+        for problem in source.problems if source.kind in ("corosync", "corosync-uidgid") else ():
             if problem.rule == rule:
                 values = {"problem": problem.message}
                 yield Hit(at=Mark(source, span=problem.span), subject=source.path, values=values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from halint.checks.cib_elements import mark, section
@@ -16,18 +17,28 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-    from halint.model.cib import Cib
+    from halint.model.cib import Cib, Setting
     from halint.model.cluster import Cluster
+
+# sosreport and crm_report write asterisks in place of secrets, supportconfig *REMOVED BY SUPPORTCONFIG*
+_MASKED = re.compile(r"""value=["'][^"']*(?:\*{3,}|REMOVED BY|REDACTED)""", re.IGNORECASE)
 
 
 def secrets(cluster: Cluster) -> Iterator[Hit]:
     """Resources with secrets among their parameters, once a resource; the reader of the CIB has masked the values."""
     for resource in cluster.cib.primitives() if cluster.cib else ():
-        found = [s for s in resource.parameters.values() if s.value == MASK]
+        found = [s for s in resource.parameters.values() if s.value == MASK and not _was_masked(s)]
         if found:
             values = {"resource": resource.id, "names": listed(s.name for s in found), "first": found[0].name}
             related = tuple((s.at, s.name) for s in found[1:])
             yield Hit(at=found[0].at, subject=resource.id, values=values, related=related)
+
+
+def _was_masked(setting: Setting) -> bool:
+    """Whether the tool that collected the CIB has taken the secret out: `value="******"`."""
+    at = setting.at.on("value").location()
+    lines = setting.at.source.lines[at.line - 1 : at.end_line]
+    return any(_MASKED.search(line[at.column - 1 if number == 0 else 0 :]) for number, line in enumerate(lines))
 
 
 def acl_off(cluster: Cluster) -> Iterator[Hit]:

@@ -46,6 +46,9 @@ def monitor_missing(cluster: Cluster) -> Iterator[Hit]:
         case = "template" if written is not resource else ""
         if idle is not None and not case:
             case = "zero" if idle.enabled else "disabled"
+        clone = cib.clone_of(resource)
+        if not case and clone is not None and clone.promotable:
+            case = "promotable"
         values = {
             "id": written.id,
             "primitive": resource.id,
@@ -162,12 +165,27 @@ def timeout_below_advised(cluster: Cluster) -> Iterator[Hit]:
             "timeouts": ", ".join(str(s) for s in short),
             **_enough(cib, resource),
             **_monitor_values(short),
+            "xml": _raised(resource, written, short),
         }
         if (subject, values["timeouts"]) in told:
             continue
         told.add((subject, values["timeouts"]))
         at = resource.at if worst.op is None else worst.op.at.on("timeout")
         yield Hit(at=at, subject=subject, values=values, case=_case({s.name for s in short}, str(values["role"])))
+
+
+def _raised(resource: Resource, template: str | None, short: list[_Short]) -> str:
+    """The operations with the advised timeouts as XML that `cibadmin --modify --allow-create` merges in."""
+    from html import escape  # noqa: PLC0415 - only for a finding
+
+    tag, owner = ("template", template) if template else ("primitive", resource.id)
+    ops = []
+    for one in short:
+        there = one.op is not None and bool(one.op.id)
+        op_id = one.op.id if one.op is not None and there else f"{owner}-{one.name}-interval-0s"
+        more = "" if there else f' name="{one.name}" interval="0s"'
+        ops.append(f'<op id="{escape(op_id)}"{more} timeout="{one.advised // 1000}s"/>')
+    return f'<{tag} id="{escape(owner)}"><operations>{"".join(ops)}</operations></{tag}>'
 
 
 def _case(names: set[str], role: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.checks.pacemaker_release import is_from, release
+from halint.checks.pacemaker_release import is_from
 from halint.engine.hit import Hit
 from halint.model.values import parse_bool, parse_score
 from halint.source import Mark
@@ -64,7 +64,7 @@ def node_max_anonymous(cluster: Cluster) -> Iterator[Hit]:
         if setting is None or not setting.certain or _count(setting) <= 1:
             continue
         # from 3.0 several instances on a node make a clone unique, unless it says no
-        if (unique is None and (not release(cib) or is_from(cib, "3.0.0"))) or (unique and not unique.certain):
+        if (unique is None and is_from(cib, "3.0.0")) or (unique and not unique.certain):
             continue
         if unique is None or parse_bool(unique.value) is not True:
             values = {"id": clone.id, "value": setting.value}

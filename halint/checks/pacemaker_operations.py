@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from halint.checks.pacemaker_release import allowed, nearest, release, removed, table
+from halint.checks.pacemaker_release import allowed, nearest, outlived, removed, table
 from halint.engine.hit import Hit
 from halint.model.properties import fencing_enabled, property_setting
-from halint.model.resolve_cib import version_numbers
+from halint.model.pacemaker_release import version_numbers
 from halint.model.values import format_duration, parse_bool, parse_duration_ms, parse_role, parse_timeout_ms
 from halint.source import Mark
 
@@ -65,11 +65,14 @@ class _OnFail(NamedTuple):
 
 
 def _reactions(cib: Cib) -> Iterator[_OnFail]:
-    """The on-fail in force of every enabled operation, and of starts and stops that have none."""
+    """The on-fail in force of every operation, and of starts, stops and probes that have none.
+
+    An operation that is switched off still decides for an action that runs once (crm_verify 2.1.5, measured).
+    """
     default = cib.op_defaults.get("on-fail")
     for resource in cib.primitives():
         for op in resource.operations:
-            if not op.on_fail or not op.enabled:
+            if not op.on_fail or (op.interval and not op.enabled):
                 continue
             own = op.settings.get("on-fail")
             written = op.at.element is not None and op.at.element.get("on-fail") is not None
@@ -80,8 +83,9 @@ def _reactions(cib: Cib) -> Iterator[_OnFail]:
             yield _OnFail(resource, op.name, op, op.on_fail.lower(), at, by_default)
         if default is None or not default.certain or default.value is None:
             continue
-        for action in ("start", "stop"):
-            if not any(op.name == action for op in resource.operations):
+        named = {op.name if op.name != "monitor" else "" if op.interval else "probe" for op in resource.operations}
+        for action in ("start", "stop", "probe"):
+            if action not in named:
                 yield _OnFail(resource, action, None, default.value.lower(), default.at, True)
 
 
@@ -89,6 +93,7 @@ def on_fail_invalid(cluster: Cluster) -> Iterator[Hit]:
     """Reactions that Pacemaker does not know, or not for this action."""
     told: set[Element | None] = set()
     known = table("operation")["on-fail"]["values"]
+    fencing = fencing_enabled(cluster.needed_cib())
     for reaction in _reactions(cluster.needed_cib()):
         case = _refused(reaction, known)
         if not case or reaction.at.element in told:
@@ -102,6 +107,7 @@ def on_fail_invalid(cluster: Cluster) -> Iterator[Hit]:
             "interval": "0s" if op is None or op.interval is None else f"{op.interval // 1000}s",
             "value": reaction.value,
             "known": ", ".join(k for k in known if k not in ("nothing", "migrate")),
+            "usual": "restart" if reaction.action != "stop" else "block" if fencing is False else "fence",
         }
         subject = _OP_DEFAULTS if reaction.by_default else reaction.resource.id
         yield Hit(at=reaction.at, subject=subject, values=values, case=f"{case}{'-default' * reaction.by_default}")
@@ -238,7 +244,7 @@ def unknown(cluster: Cluster, allow: str) -> Iterator[Hit]:
             if name in gone:
                 values |= {"last": gone[name]["last"], "instead": gone[name].get("instead", "nothing")}
                 case = "removed"
-                if not release(cib) or release(cib) <= version_numbers(values["last"]):
+                if not outlived(cib, values["last"]):
                     continue
             yield Hit(at=Mark(cib.at.source, element=pair), subject=subject, values=values, case=case)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from halint.checks.pacemaker_release import allowed, is_from, nearest, release, removed, table
+from halint.checks.pacemaker_release import allowed, is_from, is_known_from, nearest, outlived, removed, table
 from halint.engine.hit import Hit
 from halint.model.properties import RENAMED, RENAMED_IN, fencing_enabled, property_bool, property_setting
-from halint.model.resolve_cib import version_numbers
+from halint.model.pacemaker_release import version_numbers
 from halint.model.resolve_settings import BOOTSTRAP
 from halint.model.values import parse_bool, parse_duration_ms, parse_score
 
@@ -118,14 +118,14 @@ def unknown(cluster: Cluster, allow: str) -> Iterator[Hit]:
         since = _brought(name)
         if name in gone:
             last = gone[name]["last"]
-            if not release(cib) or release(cib) <= version_numbers(last) or name == "expected-quorum-votes":
+            if not outlived(cib, last) or name == "expected-quorum-votes":
                 continue
             values |= {"last": last, "instead": gone[name].get("instead", "")}
             case = "replaced" if values["instead"] else "removed"
         elif name in known:
             # where both names are set, fencing-old-and-new-property tells which counts
             both = any(new == name and old in cib.properties for old, new in RENAMED.items())
-            if not since or both or not release(cib) or release(cib) >= version_numbers(since):
+            if not since or both or is_from(cib, since):
                 continue
             values["since"] = since
             values["near"] = next((old for old, new in RENAMED.items() if new == name), "")
@@ -133,7 +133,14 @@ def unknown(cluster: Cluster, allow: str) -> Iterator[Hit]:
         else:
             values["near"] = nearest(name, known)
             case = "near" if values["near"] else ""
+        if _would_stop_fencing(values["near"], setting):
+            case += "-off"
         yield Hit(at=setting.at, subject=name, values=values, case=case)
+
+
+def _would_stop_fencing(name: str, setting: Setting) -> bool:
+    """Whether setting the property that was meant would switch fencing off: nothing that halint proposes."""
+    return name in ("stonith-enabled", "fencing-enabled") and parse_bool(setting.value) is not True
 
 
 def _shown(setting: Setting) -> str:
@@ -177,6 +184,11 @@ def deprecated(cluster: Cluster) -> Iterator[Hit]:
         else:
             case = "ignored" if "deprecated_value" not in option else ""
         yield Hit(at=setting.at, subject=setting.name, values=values, case=case)
+    action = cib.properties.get("stonith-action")
+    # Pacemaker 3 turns the word into off as it upgrades the CIB, and says nothing
+    if action is not None and action.certain and action.value == "poweroff" and not is_from(cib, "3.0.0"):
+        values = {"name": action.name, "value": action.value}
+        yield Hit(at=action.at, subject=action.name, values=values, case="poweroff")
 
 
 def _wants_gone(option: Mapping[str, Any], setting: Setting) -> bool:

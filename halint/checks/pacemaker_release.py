@@ -1,11 +1,11 @@
-"""The Pacemaker release a CIB belongs to, as far as it says so itself, and names as close as a typing error."""
+"""What depends on the Pacemaker that a CIB is judged for, and names as close as a typing error."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from halint.model.resolve_cib import version_numbers
+from halint.model.pacemaker_release import newest_release, shown_release, version_numbers
 from halint.schema_data import load
 
 if TYPE_CHECKING:
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
 
     from halint.model.cib import Cib
 
-# Feature sets as the releases report them (`pacemakerd --features`): 3.16.1 is Debian's 2.1.5, 3.20.5 follows 3.0.2.
-_FEATURE_SETS = (((3, 20, 5), (3, 0, 2)), ((3, 20), (3, 0, 0)), ((3, 16), (2, 1, 5)), ((3, 1), (2, 0, 0)))
-_OLDEST = (1, 1, 0)
-
-
-def release(cib: Cib) -> tuple[int, ...]:
-    """The release by dc-version, else at least by crm_feature_set; () where the CIB names neither."""
-    if cib.version or cib.at.element is None:
-        return cib.version
-    feature_set = version_numbers(cib.at.element.get("crm_feature_set"))
-    if not feature_set:
-        return ()
-    return next((found for least, found in _FEATURE_SETS if feature_set >= least), _OLDEST)
-
 
 def is_from(cib: Cib, version: str) -> bool:
-    """Whether the cluster runs this release or a later one; a CIB that names none counts as the newest."""
-    found = release(cib)
-    return not found or found >= version_numbers(version)
+    """Whether the CIB is judged for this release or a later one; one that names none counts as the newest."""
+    return not cib.version or cib.version >= version_numbers(version)
+
+
+def is_known_from(cib: Cib, version: str) -> bool:
+    """Whether the CIB is judged for this release or a later one, and somebody says so."""
+    return bool(cib.version) and cib.version >= version_numbers(version)
+
+
+def outlived(cib: Cib, last: str) -> bool:
+    """Whether the CIB is judged for a release after this one, the last that knew a name, and somebody says so."""
+    return cib.version > version_numbers(last)
+
+
+def shown(cib: Cib) -> str:
+    """The release as messages name it; the newest where the CIB names none."""
+    return shown_release(cib.version or newest_release())
 
 
 def table(name: str) -> Mapping[str, Mapping[str, Any]]:

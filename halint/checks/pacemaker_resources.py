@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from halint.checks.pacemaker_release import allowed, is_from, nearest, release, removed, table
+from halint.checks.pacemaker_release import allowed, is_from, nearest, outlived, removed, table
 from halint.engine.hit import Hit
 from halint.model.properties import fencing_enabled, property_setting
-from halint.model.resolve_cib import version_numbers
+from halint.model.pacemaker_release import version_numbers
 from halint.model.values import parse_bool, parse_duration_ms, parse_role, parse_score
 from halint.source import Mark
 
@@ -131,7 +131,7 @@ def role_without_promotion(cluster: Cluster) -> Iterator[Hit]:
                 continue
             told.add(setting.at.element)
             owner, kind = _owner(setting.at)
-            values = {"id": owner, "value": setting.value, "resource": resource.id, "kind": resource.kind}
+            values = {"id": owner, "value": setting.value, "resource": resource.id, "pair": _pair(setting)}
             yield Hit(
                 at=setting.at,
                 subject=owner,
@@ -231,15 +231,27 @@ def unknown(cluster: Cluster, allow: str) -> Iterator[Hit]:
             continue
         told.add(setting.at.element)
         owner, kind = _owner(setting.at)
-        values = {"id": owner, "name": name, "near": nearest(name, known), "last": "", "instead": ""}
+        values = {
+            "id": owner,
+            "name": name,
+            "pair": _pair(setting),
+            "near": nearest(name, known),
+            "last": "",
+            "instead": "",
+        }
         where = "-defaults" if kind == "section" else ""
         if name in gone:
             values |= {"last": gone[name]["last"], "instead": gone[name].get("instead", "")}
-            if not release(cib) or release(cib) <= version_numbers(values["last"]):
+            if not outlived(cib, values["last"]):
                 continue
             yield Hit(at=setting.at, subject=owner, values=values, case=f"removed{where}")
         else:
             yield Hit(at=setting.at, subject=owner, values=values, case=f"{'near' if values['near'] else ''}{where}")
+
+
+def _pair(setting: Setting) -> str:
+    """The id of the nvpair that gives a value."""
+    return "" if setting.at.element is None else setting.at.element.get("id", "")
 
 
 def _written(cib: Cib) -> Iterator[Setting]:

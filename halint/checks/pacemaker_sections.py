@@ -46,7 +46,7 @@ def _timeouts(cib: Cib, alert: _Element, values: dict[str, str | None]) -> Itera
     for pair in alert.iterfind(".//meta_attributes/nvpair[@name='timeout']"):
         text = pair.get("value")
         if text is not None and parse_timeout_ms(text) is None:
-            more = {**values, "value": text}
+            more = {**values, "value": text, "pair": pair.get("id") or ""}
             yield Hit(at=mark(cib, pair, "value"), subject=owner(alert), case="timeout", values=more)
 
 

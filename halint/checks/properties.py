@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halint.checks.lock_manager import lock_manager_users
 from halint.engine.hit import Hit
 from halint.model.properties import RENAMED, RENAMED_IN, property_bool
 from halint.model.values import parse_bool, parse_duration_ms
@@ -32,6 +33,8 @@ def no_quorum_policy_ignore(cluster: Cluster) -> Iterator[Hit]:
     setting = cib.properties.get("no-quorum-policy")
     if setting is None or not setting.certain or (setting.value or "").lower() != "ignore":
         return
+    if next(lock_manager_users(cib), None) is not None:
+        return  # there freeze is due, which no-quorum-policy-freeze-needed says
     infrastructure = cib.properties.get("cluster-infrastructure")
     if infrastructure is not None and (infrastructure.value or "").startswith(_WITHOUT_VOTEQUORUM):
         return

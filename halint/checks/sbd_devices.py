@@ -235,6 +235,7 @@ def cib_mismatch(cluster: Cluster) -> Iterator[Hit]:
                         "parameter": setting.name,
                         "devices": listed(sorted(written)),
                         "own": listed(sorted(own)),
+                        "listed": ",".join(devices(sbd)),
                         "where": place(sbd),
                     },
                     related=((sbd.variables["SBD_DEVICE"].at, "SBD_DEVICE"),),

@@ -174,8 +174,11 @@ def integration_off(cluster: Cluster) -> Iterator[Hit]:
             yield Hit(at=variable.at, subject=sbd.node or "sbd", values=values)
 
 
-def start_mode(cluster: Cluster) -> Iterator[Hit]:
-    """SBD_STARTMODE that means nothing, or has no effect without a device. Cases: unknown, diskless."""
+def start_mode(cluster: Cluster, wanted: str) -> Iterator[Hit]:
+    """SBD_STARTMODE that means nothing, has no effect without a device, or is not the one wanted (always, clean, or ""
+    for either). Cases: unknown, diskless, other, default.
+    """
+    yield from _other_mode(cluster, wanted)
     for sbd in cluster.sbd:
         variable = sbd.variables.get("SBD_STARTMODE")
         value = variable.value.strip() if variable else ""
@@ -186,6 +189,18 @@ def start_mode(cluster: Cluster) -> Iterator[Hit]:
             yield Hit(
                 at=variable.at, subject=sbd.node or "sbd", case=case, values={"value": value, "where": place(sbd)}
             )
+
+
+def _other_mode(cluster: Cluster, wanted: str) -> Iterator[Hit]:
+    for sbd in cluster.sbd if wanted else ():
+        variable = sbd.variables.get("SBD_STARTMODE")
+        value = (variable.value.strip() if variable else "") or "always"  # sbd(8): the default
+        at = variable.at if variable else next((v.at for v in sbd.variables.values()), None)
+        diskless = not devices(sbd) and diskless_use(cluster)
+        if at is None or value == wanted or value not in ("always", "clean") or diskless:
+            continue
+        values = {"value": value, "wanted": wanted, "where": place(sbd)}
+        yield Hit(at=at, subject=sbd.node or "sbd", case="other" if variable else "default", values=values)
 
 
 def timeout_action(cluster: Cluster) -> Iterator[Hit]:

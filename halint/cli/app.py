@@ -11,7 +11,8 @@ import typer
 
 from halint import __version__
 from halint.cli.check import complain
-from halint.cli.options import CHECK, DIFF, LOG, CheckOptions, Option, split
+from halint.cli.completion import completing, rule_names
+from halint.cli.options import CHECK, DIFF, GRAPH, LOG, Option, check_options, split
 from halint.errors import HalintError
 
 app = typer.Typer(
@@ -60,8 +61,13 @@ def _main(
 def _check(**given: Any) -> int:
     from halint.cli.check import check  # noqa: PLC0415 - each command loads only what it needs
 
-    lists = {o.field: split(given[o.field], o.name) for o in CHECK if o.kind == "list"}
-    return check(CheckOptions(**{**given, **lists, "paths": tuple(given["paths"] or ())}))
+    return check(check_options({**_given(CHECK, given), "paths": given["paths"]}))
+
+
+def _given(table: Sequence[Option], values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a table's options that stand on the command line."""
+    found = {o.field: values[o.field] for o in table if values[o.field] not in (None, False, [], ())}
+    return {**found, **{o.field: split(found[o.field], o.name) for o in table if o.kind == "list" and o.field in found}}
 
 
 def _parameter(option: Option) -> inspect.Parameter:
@@ -69,19 +75,22 @@ def _parameter(option: Option) -> inspect.Parameter:
     how: dict[str, Any] = {"help": option.help}
     if option.choices:
         how |= {"metavar": f"[{'|'.join(option.choices)}]", "callback": _one_of(option)}
+        how["autocompletion"] = completing(lambda: option.choices)
+    elif option.metavar == "RULE":
+        how |= {"metavar": option.metavar, "autocompletion": completing(rule_names)}
     elif option.metavar:
         how["metavar"] = option.metavar
-    kind, default = {"flag": (bool, False), "list": (list[str], [])}.get(option.kind, (str, option.default))
+    kind, default = {"flag": (bool, False), "list": (list[str], [])}.get(option.kind, (str, None))
     return inspect.Parameter(
         option.field,
         inspect.Parameter.KEYWORD_ONLY,
-        annotation=Annotated[kind, typer.Option(*option.flags, show_default=bool(option.default), **how)],
+        annotation=Annotated[kind, typer.Option(*option.flags, show_default=option.default or False, **how)],
         default=default,
     )
 
 
 def _one_of(option: Option) -> Any:
-    def validate(value: str) -> str:
+    def validate(value: str | None) -> str | None:
         if value and value not in option.choices:
             raise typer.BadParameter(
                 f"{value!r} is not one of {', '.join(option.choices)}{_nearest(value, option.choices)}"
@@ -115,13 +124,19 @@ _AFTER = Annotated[str, typer.Argument(help="The CIB to be pushed, or the newer 
 def _diff(**given: Any) -> int:
     from halint.cli.diff import DiffOptions, diff  # noqa: PLC0415 - as above
 
-    return diff(DiffOptions(**given))
+    return diff(DiffOptions(**_given(DIFF, given), before=given["before"], after=given["after"]))
 
 
 def _log(**given: Any) -> int:
     from halint.cli.log import LogOptions, log  # noqa: PLC0415 - as above
 
-    return log(LogOptions(**{**given, "paths": tuple(given["paths"] or ())}))
+    return log(LogOptions(**_given(LOG, given), paths=tuple(given["paths"] or ())))
+
+
+def _graph(**given: Any) -> int:
+    from halint.cli.graph import GraphOptions, graph  # noqa: PLC0415 - as above
+
+    return graph(GraphOptions(**_given(GRAPH, given), paths=tuple(given["paths"] or ())))
 
 
 def _add(name: str, run: Any, table: Sequence[Option], positional: dict[str, Any], help_text: str) -> None:
@@ -150,11 +165,12 @@ _add(
     "What pushing AFTER over BEFORE changes, whether the cluster takes it, and what it does then.",
 )
 _add("log", _log, LOG, {"paths": _LOGGED}, "The history of a row of CIB backups: who changed what, and when.")
+_add("graph", _graph, GRAPH, {"paths": _PATHS}, "A picture of a cluster, or of what changes between two CIBs.")
 
 
 @app.command()
 def explain(
-    rule: Annotated[str, typer.Argument(help="The rule's name.")],
+    rule: Annotated[str, typer.Argument(autocompletion=completing(rule_names), help="The rule's name.")],
     color: Annotated[str, typer.Option(help="Colour: auto, always or never.")] = "auto",
 ) -> int:
     """Why a rule exists, how to mend what it finds, with examples and sources."""
@@ -182,7 +198,7 @@ def dump(
     node: Annotated[list[str], typer.Option(help="Whose file or folder this is.", metavar="NAME=PATH")] = [],  # noqa: B006
     type: Annotated[str, typer.Option("--type", help="What the files are, where their names do not tell.")] = "",  # noqa: A002
     target: Annotated[
-        list[str], typer.Option(help="The release to read for, such as corosync=2.4.", metavar="PROGRAM=VERSION")
+        list[str], typer.Option(help="The release to read for, such as corosync=2.4 or pacemaker=3.0.", metavar="PROGRAM=VERSION")
     ] = [],  # noqa: B006
 ) -> int:
     """The cluster document that rules see: files as written, and what they mean; secrets masked."""
@@ -191,9 +207,62 @@ def dump(
     return run_dump(tuple(paths), tuple(node), type, split(target, "target"))
 
 
+_config = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What the configuration says.")
+app.add_typer(_config, name="config")
+
+
+@_config.command("show")
+def _config_show(
+    path: Annotated[str, typer.Argument(help="For what; the current folder if not given.", show_default=False)] = "",
+    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the option's name
+    config: Annotated[str, typer.Option(help="The configuration file.", metavar="FILE", show_default=False)] = "",
+    no_config: Annotated[bool, typer.Option("--no-config", help="Read no configuration file.")] = False,
+    profile: Annotated[list[str], typer.Option(help="Whose guides hold.", metavar="NAME")] = [],  # noqa: B006
+) -> int:
+    """Every setting that counts for a path, and who says it: default, profile, file, variable, command line."""
+    from halint.cli.config import FORMATS, config_show  # noqa: PLC0415 - as above
+    from halint.cli.options import CheckOptions  # noqa: PLC0415 - as above
+
+    if format not in FORMATS:
+        raise HalintError(f"--format {format}: is not text or json{_nearest(format, FORMATS)}")
+    paths = (path,) if path else ()
+    asked = CheckOptions(paths=paths, config=config, no_config=no_config, profile=split(profile, "profile"))
+    return config_show(asked, format)
+
+
 @app.command()
-def schema(name: Annotated[str, typer.Argument(help="check, diff, log or rules.")]) -> int:
-    """The JSON schema of an output."""
+def init(
+    folder: Annotated[str, typer.Argument(help="Where; the current folder if not given.", show_default=False)] = ".",
+) -> int:
+    """Write a commented .halint.yaml to start with; one that is there is left alone."""
+    from halint.cli.init import init as run_init  # noqa: PLC0415 - as above
+
+    return run_init(folder)
+
+
+@app.command("git-diff", context_settings={"ignore_unknown_options": True})
+def _git_diff(
+    arguments: Annotated[list[str], typer.Argument(help="What git hands over.", metavar="PATH OLD-FILE …")],
+) -> int:
+    """Git's external diff for CIBs: `git config diff.halint.command 'halint git-diff'`, `*.xml diff=halint`."""
+    from halint.cli.git_diff import git_diff  # noqa: PLC0415 - as above
+
+    return git_diff(arguments)
+
+
+@app.command()
+def man() -> int:
+    """The man page: `halint man | man -l -`."""
+    from typer.main import get_command  # noqa: PLC0415 - as above
+
+    from halint.cli.man import man as run_man  # noqa: PLC0415 - as above
+
+    return run_man(get_command(app))
+
+
+@app.command()
+def schema(name: Annotated[str, typer.Argument(help="check, check-lines, config, diff, log or rules.")]) -> int:
+    """The JSON schema of an output, or of the configuration file."""
     from halint.cli.schema import schema as run_schema  # noqa: PLC0415 - as above
 
     return run_schema(name)

@@ -9,36 +9,46 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from halint.cli.ask import ask
+from halint.cli.configured import configured, placing
 from halint.cli.main import OK, TROUBLE
 from halint.cli.options import CheckOptions
 from halint.cli.places import places
+from halint.cli.progress import Shown
+from halint.cli.publish import publish, wanted
+from halint.config.tuning import tuned
 from halint.engine.rule import Rule
 from halint.engine.rules import built_in, with_folders
-from halint.engine.run import run
-from halint.engine.select import choose
 from halint.errors import HalintError
 from halint.inputs.read import Inputs, read
+from halint.output.formats import CHECK
 from halint.output.style import Style
-from halint.parse.corosync_release import DEFAULT, TARGETS, Release
+from halint.parse.targets import parse_targets
+from halint.progress import Told
 from halint.report import SEVERITIES, Input, Report, Skipped
 
 
 def check(options: CheckOptions) -> int:
     """Check the paths (the current folder where none is given), print the findings, and return the exit status."""
     try:
+        options = configured(options)
+        wanted(options, os.environ)  # what cannot be written is told before anything is read, or rewritten
         if options.fix or options.diff or options.unsafe_fixes:
             from halint.cli.fix import fix  # noqa: PLC0415 - most runs only look
 
             return fix(options)
-        report = make_report(options)
+        if options.fix_script:
+            from halint.cli.fix_script import fix_script  # noqa: PLC0415 - as above
+
+            return fix_script(options)
+        return tell(make_report(options), options)
     except HalintError as error:
         return complain(str(error))
-    return tell(report, options)
 
 
 def tell(report: Report, options: CheckOptions) -> int:
-    """Print a report and what is to be said beside it, and return the exit status."""
-    sys.stdout.write(render(report, options))
+    """Print a report and what is to be said beside it, and return the exit status. Raises HalintError."""
+    publish(report, options, style_for(options.color, os.environ), status_of(report, options))
     return remark(report, options)
 
 
@@ -48,6 +58,11 @@ def remark(report: Report, options: CheckOptions) -> int:
         sys.stderr.writelines(f"halint: {line}\n" for line in _remarks(report, verbose=options.verbose))
     elif report.trouble:
         sys.stderr.writelines(f"halint: {line}\n" for line in report.trouble)
+    return status_of(report, options)
+
+
+def status_of(report: Report, options: CheckOptions) -> int:
+    """The exit status of a report, the same in every format."""
     if options.exit_zero and not report.trouble:
         return OK
     return report.exit_status(options.fail_on)
@@ -55,18 +70,20 @@ def remark(report: Report, options: CheckOptions) -> int:
 
 def complain(sentence: str) -> int:
     """Tell the user what was wrong with the call, and return the exit status for it."""
-    sys.stderr.write(f"halint: {sentence}\n")
+    sys.stderr.writelines(f"halint: {line}\n" for line in sentence.splitlines())
     return TROUBLE
 
 
 def make_report(options: CheckOptions) -> Report:
     """The report that the options ask for. Raises HalintError for wrong use."""
-    rules = choose(all_rules(options), options.select, options.ignore)
-    inputs = read_inputs(options)
-    outcome = run(rules, inputs.cases)
+    options = configured(options)
+    with Shown(quiet=options.quiet) as on_progress:
+        inputs = read_inputs(options, on_progress)
+        outcome, remarks = ask(options, inputs, on_progress)
     floor = SEVERITIES.index(options.min_severity)
     findings = tuple(f for f in outcome.findings if SEVERITIES.index(f.severity) >= floor)
-    if options.format == "json" and any(outcome.sources[f.location.file].kind == "corosync" for f in findings):
+    edits = any(CHECK[target.format].edits for target in wanted(options, os.environ))
+    if edits and any(outcome.sources[f.location.file].kind == "corosync" for f in findings):
         from halint.cli.fix import with_edits  # noqa: PLC0415 - only programs ask for edits
 
         findings = with_edits(findings, inputs, options)
@@ -77,16 +94,20 @@ def make_report(options: CheckOptions) -> Report:
         sources=outcome.sources,
         trouble=(*inputs.trouble, *outcome.trouble),
         clusters=inputs.clusters,
+        suppressed=tuple(f for f in outcome.suppressed if SEVERITIES.index(f.severity) >= floor),
+        remarks=remarks,
     )
 
 
 def all_rules(options: CheckOptions) -> tuple[Rule, ...]:
-    """Every rule there is, with those of the user's folders."""
+    """Every rule there is, with those of the user's folders, as grave and with the thresholds that the settings say."""
     rules = with_folders(_folder(path) for path in options.rules) if options.rules else built_in()
+    if options.settings is not None:
+        rules = tuned(rules, options.settings)
     return _with_schemas(rules, options.pacemaker_schemas) if options.pacemaker_schemas else rules
 
 
-def read_inputs(options: CheckOptions) -> Inputs:
+def read_inputs(options: CheckOptions, on_progress: Told | None = None) -> Inputs:
     """Read what the options name; where they name nothing the current folder or, on a cluster node, this machine."""
     paths, roots = places(options)
     return read(
@@ -95,34 +116,24 @@ def read_inputs(options: CheckOptions) -> Inputs:
         kind=options.type or None,
         nodes=nodes_by_path(options.node),
         siblings=options.whole_cluster,
-        release=corosync_release(options.target),
+        targets=parse_targets(options.target),
+        on_progress=on_progress,
+        placing=placing(options),
     )
 
 
-def render(report: Report, options: CheckOptions) -> str:
-    """The report in the format asked for."""
-    if options.format == "json":
-        from halint.output.json import render_json  # noqa: PLC0415 - each format where it is used
-
-        return render_json(report)
-    from halint.output.text import render_concise, render_full  # noqa: PLC0415 - as above
-
-    style = style_for(options.color, os.environ)
-    if options.format == "concise":
-        return render_concise(report, style)
-    text = render_full(report, style)
-    return text if not options.quiet else text.rpartition("\n\n")[0] + "\n" if report.findings else ""
-
-
 def style_for(color: str, environment: Mapping[str, str]) -> Style:
-    """Colour and width for standard output: the flag, then NO_COLOR and FORCE_COLOR, then the terminal."""
+    """Colour, links and width for standard output: the flag, then NO_COLOR and FORCE_COLOR, then the terminal."""
     width = min(max(shutil.get_terminal_size((100, 24)).columns, 60), 120)
+    terminal = sys.stdout.isatty()
+    # NO_COLOR is about colour only (no-color.org); the Linux console and dumb terminals print a link's escapes
+    links = terminal and color != "never" and environment.get("TERM", "dumb") not in ("dumb", "linux")
     if color != "auto":
-        return Style(color=color == "always", width=width)
+        return Style(color=color == "always", width=width, links=links)
     if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
-        return Style(width=width)
+        return Style(width=width, links=links)
     forced = bool(environment.get("FORCE_COLOR") or environment.get("CLICOLOR_FORCE"))
-    return Style(color=forced or sys.stdout.isatty(), width=width)
+    return Style(color=forced or terminal, width=width, links=links)
 
 
 def _folder(path: str) -> Path:
@@ -151,20 +162,9 @@ def nodes_by_path(values: tuple[str, ...]) -> dict[str, str]:
     return nodes
 
 
-def corosync_release(targets: tuple[str, ...]) -> Release:
-    """The release of corosync in `--target corosync=VERSION`. Raises HalintError for anything else."""
-    release = DEFAULT
-    for target in targets:
-        program, _, version = target.partition("=")
-        if program != "corosync" or version not in TARGETS:
-            raise HalintError(f"--target {target}: must be corosync= and one of {', '.join(TARGETS)}")
-        release = TARGETS[version]
-    return release
-
-
 def _remarks(report: Report, *, verbose: bool) -> list[str]:
     """What goes to standard error: what could not be read; with -v also what was, and what could not be asked."""
-    remarks = list(report.trouble)
+    remarks = [*report.trouble, *report.remarks]
     if verbose:
         remarks += [_input(one) for one in report.inputs]
         remarks += [_skipped(one) for one in report.skipped]

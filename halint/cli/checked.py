@@ -8,6 +8,7 @@ import pickle
 import signal
 from contextlib import suppress
 
+from halint.cli.options import CheckOptions
 from halint.diff.side import Side
 from halint.report import Finding
 
@@ -24,28 +25,29 @@ class Check:
     Where it is done here, the tree is hung into the cluster document: nothing else may need it afterwards.
     """
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, side: Side, settings: CheckOptions) -> None:
         self._side = side
+        self._settings = settings
         self._child = 0
         if len(side.resources) < LARGE or not hasattr(os, "fork"):
             return
         self._reading, writing = os.pipe()
         self._child = os.fork()
         if self._child == 0:
-            _tell(side, self._reading, writing)
+            _tell(side, settings, self._reading, writing)
         os.close(writing)
 
     def findings(self) -> Findings:
         """The findings, as soon as they are there."""
         if not self._child:
-            return checked(self._side)
+            return checked(self._side, self._settings)
         with os.fdopen(self._reading, "rb") as pipe:
             data = pipe.read()
         os.waitpid(self._child, 0)
         with suppress(Exception):
             found: Findings = pickle.loads(data)  # noqa: S301 - written by this program, a moment ago
             return found
-        return checked(self._side)
+        return checked(self._side, self._settings)
 
     def drop(self) -> None:
         """Nobody wants to know."""
@@ -55,20 +57,23 @@ class Check:
             os.close(self._reading)
 
 
-def checked(side: Side) -> Findings:
-    """The findings of all built-in rules that need nothing but the CIB."""
-    from halint.engine.rules import built_in  # noqa: PLC0415 - only where something changed
+def checked(side: Side, settings: CheckOptions) -> Findings:
+    """The findings of all rules that the settings ask and that need nothing but the CIB."""
+    from halint.cli.check import all_rules  # noqa: PLC0415 - only where something changed
+    from halint.cli.configured import rules_asked  # noqa: PLC0415 - as above
     from halint.engine.run import run  # noqa: PLC0415 - as above
     from halint.inputs.cib_case import cib_case  # noqa: PLC0415 - as above
+    from halint.model.agents import own_agents  # noqa: PLC0415 - as above
 
-    outcome = run(built_in(), [cib_case(side.file, side.root, side.cib)])
+    with own_agents(settings.settings.named("agents") if settings.settings is not None else {}):
+        outcome = run(rules_asked(settings, all_rules(settings)), [cib_case(side.file, side.root, side.cib)])
     return outcome.findings, tuple(f"{side.path}: {line}" for line in outcome.trouble)
 
 
-def _tell(side: Side, reading: int, writing: int) -> None:
+def _tell(side: Side, settings: CheckOptions, reading: int, writing: int) -> None:
     """The child: check, write, end. Whatever goes wrong here goes wrong again, and is told, where the parent checks."""
     os.close(reading)
     gc.disable()
     with suppress(BaseException), os.fdopen(writing, "wb") as pipe:
-        pickle.dump(checked(side), pipe, protocol=pickle.HIGHEST_PROTOCOL)
+        pickle.dump(checked(side, settings), pipe, protocol=pickle.HIGHEST_PROTOCOL)
     os._exit(0)

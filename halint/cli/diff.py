@@ -6,20 +6,27 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from halint.cli.check import complain, style_for
 from halint.cli.checked import Check, Findings
+from halint.cli.ci import paths, summarize
+from halint.cli.configured import configured
 from halint.cli.main import OK
+from halint.cli.options import DIFF_FORMATS, CheckOptions
+from halint.cli.targets import STDOUT, Target, targets, write
 from halint.diff.change import Comparison
 from halint.diff.outcome import Forecast, Outcome
 from halint.diff.side import Side
 from halint.errors import HalintError
 from halint.inputs.discover import STDIN
 from halint.inputs.one_cib import one_cib
+from halint.output.style import Style
 from halint.record import record
 from halint.report import Finding
 
 DIFFERENT = 1
+_MACHINE = ("json", "github", "markdown")
 _NO_EFFECT = frozenset({"none", "reload"})
 
 
@@ -30,6 +37,8 @@ class DiffOptions:
     before: str
     after: str
     format: str = "text"
+    output_file: str = ""
+    output: tuple[str, ...] = ()
     show_noise: bool = False
     strict: bool = False
     status: bool = False
@@ -38,6 +47,8 @@ class DiffOptions:
     as_: str = ""
     fail_on: str = "any"
     target: str = ""
+    config: str = ""
+    no_config: bool = False
     color: str = "auto"
     quiet: bool = False
 
@@ -53,19 +64,47 @@ def diff(options: DiffOptions) -> int:
 def _diff(options: DiffOptions) -> int:
     from halint.diff.compare import compare  # noqa: PLC0415 - each command loads only what it needs
 
+    settings = _settings(options)
+    options = _with(options, settings)
+    wanted = targets(
+        options.as_ or options.format,
+        options.output_file,
+        options.output,
+        DIFF_FORMATS,
+        (options.before, options.after),
+    )
     before, after = _sides(options.before, options.after)
-    needed = not options.as_ or options.fail_on not in ("any", "never")
+    needed = len(wanted) > 1 or not options.as_ or options.fail_on not in ("any", "never")
     differ = before.file.source.text != after.file.source.text
-    checks = [Check(side) for side in (before, after)] if needed and differ else []
+    checks = [Check(side, settings) for side in (before, after)] if needed and differ else []
     comparison = compare(before, after, strict=options.strict)
     if not comparison.changes:
         for check in checks:
             check.drop()
         checks = []
-    text = _script(comparison, options) if options.as_ else ""
+    script = _script(comparison, options) if options.as_ else ""
     outcome = _outcome(comparison, checks, options) if needed else None
-    _write(_render(outcome, options) if outcome is not None and not options.as_ else text)
+    for target in wanted:
+        rendered = script if target.format == options.as_ or outcome is None else _render(outcome, target, options)
+        write(target.file, rendered, machine=target.format in _MACHINE)
+    if outcome is not None and any(target.format == "github" for target in wanted):
+        summarize(_render(outcome, Target("markdown", STDOUT), options), os.environ)
     return exit_status(comparison, outcome, options.fail_on)
+
+
+def _settings(options: DiffOptions) -> CheckOptions:
+    """What configuration file and environment say of a check of AFTER. Raises HalintError."""
+    path = options.after if options.after != STDIN else options.before
+    given = frozenset(name for name in ("config", "no_config") if getattr(options, name))
+    asked = CheckOptions(paths=(path,), config=options.config, no_config=options.no_config, given=given)
+    return configured(asked)
+
+
+def _with(options: DiffOptions, settings: CheckOptions) -> DiffOptions:
+    """The options with what the settings say of a diff: colour, and the Pacemaker to judge for."""
+    targets = settings.settings.named("targets") if settings.settings is not None else {}
+    color = settings.color if options.color == "auto" else options.color
+    return replace(options, color=color, target=options.target or targets.get("pacemaker", ""))
 
 
 def _script(comparison: Comparison, options: DiffOptions) -> str:
@@ -148,12 +187,16 @@ def _refused(outcome: Outcome) -> bool:
     return not any(push.verdict == "accepted" for push in outcome.pushes)
 
 
-def _render(outcome: Outcome, options: DiffOptions) -> str:
-    if options.format == "json":
+def _render(outcome: Outcome, target: Target, options: DiffOptions) -> str:
+    if target.format == "github":
+        from halint.output.diff_github import render_github  # noqa: PLC0415 - each format where it is used
+
+        return render_github(outcome, paths(os.environ))
+    if target.format == "json":
         from halint.output.diff_json import render_json  # noqa: PLC0415 - each format where it is used
 
         return render_json(outcome, show_secrets=options.show_secrets)
-    if options.format == "markdown":
+    if target.format == "markdown":
         from halint.output.diff_markdown import render_markdown  # noqa: PLC0415 - as above
 
         return render_markdown(outcome, show_noise=options.show_noise, show_secrets=options.show_secrets)
@@ -161,18 +204,9 @@ def _render(outcome: Outcome, options: DiffOptions) -> str:
 
     return render_text(
         outcome,
-        style_for(options.color, os.environ),
+        style_for(options.color, os.environ) if target.file == STDOUT else Style(),
         show_noise=options.show_noise,
         show_secrets=options.show_secrets,
         show_status=options.status,
         quiet=options.quiet,
     )
-
-
-def _write(text: str) -> None:
-    """To standard output; what its encoding does not have is written as escapes."""
-    try:
-        sys.stdout.write(text)
-    except UnicodeEncodeError:
-        encoding = sys.stdout.encoding
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))

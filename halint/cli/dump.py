@@ -6,22 +6,32 @@ import sys
 
 from lxml import etree
 
-from halint.cli.check import corosync_release, nodes_by_path
+from halint.cli.check import nodes_by_path
+from halint.cli.configured import configured, placing
 from halint.cli.main import OK, TROUBLE
+from halint.cli.options import CheckOptions
 from halint.errors import HalintError
 from halint.inputs.read import read
+from halint.parse.targets import parse_targets
 from halint.report import KINDS
 
 
 def dump(paths: tuple[str, ...], node: tuple[str, ...], kind: str, target: tuple[str, ...] = ()) -> int:
     """Print the document of each cluster, one after the other; several stand in one `clusters` element.
 
-    `target` is as in `check`: the release whose defaults and readings the model holds.
+    `target` is as in `check`: the releases whose defaults and readings the model holds.
     """
     if kind and kind not in KINDS:
         raise HalintError(f"--type {kind}: is not one of {', '.join(KINDS)}")
-    release = corosync_release(target)
-    inputs = read(paths or (() if node else (".",)), kind=kind or None, nodes=nodes_by_path(node), release=release)
+    given = frozenset({"target"} if target else ())
+    options = configured(CheckOptions(paths=paths, node=node, type=kind, target=target, given=given))
+    inputs = read(
+        paths or (() if node else (".",)),
+        kind=kind or None,
+        nodes=nodes_by_path(node),
+        targets=parse_targets(options.target),
+        placing=placing(options),
+    )
     documents = [_text(case.document().root()) for case in inputs.cases]
     text = "".join(documents)
     sys.stdout.write(text if len(documents) == 1 else f"<clusters>\n{text}</clusters>\n")

@@ -47,6 +47,7 @@ def _page(rule: Rule, page: Mapping[str, Any], style: Style) -> Iterator[str]:
             yield from _example(example, style)
     yield from _section("Sources", style)
     yield from (f"  {source}" for source in page["sources"])
+    yield from _options(page, style)
     yield from _facts(rule)
 
 
@@ -61,12 +62,26 @@ def _section(title: str, style: Style) -> Iterator[str]:
 
 
 def _example(example: Mapping[str, Any], style: Style) -> Iterator[str]:
-    yield f"  {example['title']}"
+    target = f" (--target {','.join(example['target'])})" if example["target"] else ""
+    yield f"  {example['title']}{target}"
     for name, text in example["files"].items():
         yield f"    {style.paint(name, 'faint')}"
         yield from (f"      {line}".rstrip() for line in text.rstrip("\n").split("\n"))
     for expected in example["expect"]:
         yield f"    {style.paint('=>', 'frame')} {expected['says']}"
+
+
+def _options(page: Mapping[str, Any], style: Style) -> Iterator[str]:
+    """What the configuration file may set for the rule, and the profiles under which it is asked."""
+    if page["options"]:
+        yield from _section("Options", style)
+        for name, option in page["options"].items():
+            default = " ".join(str(option[part]) for part in ("default", "unit") if option.get(part) not in (None, ""))
+            says = f": {option['description']}" if option.get("description") else ""
+            yield from _wrapped(f"  {name} ({default or 'not set'}){says}", style)
+    if page["profiles"]:
+        yield ""
+        yield f"Asked under the profiles: {', '.join(page['profiles'])}; or where its name is selected"
 
 
 def _facts(rule: Rule) -> Iterator[str]:

@@ -8,16 +8,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from halint.cli.check import all_rules, make_report, nodes_by_path, read_inputs, remark, style_for, tell
+from halint.cli.configured import rules_asked
 from halint.cli.options import CheckOptions
 from halint.cli.places import places
-from halint.engine.select import choose
 from halint.errors import HalintError
+from halint.fix.again import known_by
 from halint.fix.attempt import Wanted
 from halint.fix.patch import for_terminal, patch
 from halint.fix.place import STDIN
 from halint.fix.plan import Plan, Rewrite, edits, plan
 from halint.fix.write import rewrite
 from halint.inputs.read import Inputs
+from halint.output.formats import PEOPLE
 from halint.report import SEVERITIES, Finding, Report
 
 
@@ -27,7 +29,8 @@ def fix(options: CheckOptions) -> int:
     paths, roots = places(options)
     options = replace(options, paths=paths, root=roots)
     named = (*paths, *roots, *nodes_by_path(options.node))
-    planned = plan(read_inputs(options).cases, all_rules(options), _wanted(options), named, unsafe=options.unsafe_fixes)
+    cases = read_inputs(options).cases
+    planned = plan(cases, all_rules(options), _wanted(options), named, unsafe=options.unsafe_fixes)
     return _diff(planned, options) if options.diff else _fix(planned, options)
 
 
@@ -44,16 +47,18 @@ def _refuse(options: CheckOptions) -> None:
     name = "--diff" if options.diff else "--fix"
     if STDIN in options.paths:
         raise HalintError(f"{name}: standard input cannot be rewritten; name the file")
-    if options.diff and options.format == "json":
+    if options.diff and (options.format not in ("", *PEOPLE) or options.output or options.output_file):
+        what = options.format or "reports"
         raise HalintError(
-            "--diff prints a patch, not json; without it each finding in json carries its edit (fix.edit)"
+            f"--diff prints a patch, not {what}; without it each finding in json carries its edit (fix.edit)"
         )
 
 
 def _wanted(options: CheckOptions) -> Wanted:
-    chosen = {rule.name for rule in choose(all_rules(options), options.select, options.ignore)}
+    chosen = {rule.name for rule in rules_asked(options, all_rules(options))}
     floor = SEVERITIES.index(options.min_severity)
-    return lambda finding: finding.rule in chosen and SEVERITIES.index(finding.severity) >= floor
+    aside = {known_by(finding) for finding in make_report(options).suppressed}
+    return lambda f: f.rule in chosen and SEVERITIES.index(f.severity) >= floor and known_by(f) not in aside
 
 
 def _diff(planned: Plan, options: CheckOptions) -> int:

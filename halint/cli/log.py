@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from datetime import datetime
 
 from halint.cli.check import complain, style_for
+from halint.cli.configured import configured
 from halint.cli.main import OK
+from halint.cli.options import CheckOptions
 from halint.diff.wording import visible
 from halint.errors import HalintError
 from halint.history.history import History
@@ -24,6 +27,8 @@ class LogOptions:
     object: str = ""
     full: bool = False
     format: str = "text"
+    config: str = ""
+    no_config: bool = False
     color: str = "auto"
     verbose: bool = False
 
@@ -31,6 +36,7 @@ class LogOptions:
 def log(options: LogOptions) -> int:
     """Print the history of the CIBs, and return the exit status."""
     try:
+        options = _colored(options)
         history = make_history(options, datetime.now())  # noqa: DTZ005 - cib-last-written is local time without a zone
     except HalintError as error:
         return complain(str(error))
@@ -41,6 +47,14 @@ def log(options: LogOptions) -> int:
         lines += [f"{left.path}: skipped: {left.reason}" for left in history.skipped]
     sys.stderr.writelines(f"halint: {visible(line)}\n" for line in lines)
     return OK
+
+
+def _colored(options: LogOptions) -> LogOptions:
+    """The options with the colour that configuration file and environment ask for. Raises HalintError."""
+    given = frozenset(name for name in ("config", "no_config") if getattr(options, name))
+    paths = options.paths or ((options.git,) if options.git else ())
+    asked = CheckOptions(paths=paths, config=options.config, no_config=options.no_config, given=given)
+    return replace(options, color=configured(asked).color) if options.color == "auto" else options
 
 
 def make_history(options: LogOptions, now: datetime) -> History:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentError, ArgumentParser
+from argparse import SUPPRESS, ArgumentError, ArgumentParser
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from halint.cli.options import CHECK, CheckOptions, Option, split
+from halint.cli.options import CHECK, CheckOptions, Option, check_options, split
 
 
 class _NotPlain(Exception):  # noqa: N818 - not an error: typer takes over
@@ -21,11 +21,14 @@ class _Parser(ArgumentParser):
 def parse(arguments: Sequence[str]) -> CheckOptions | None:
     """The options of `check`, or None where typer has to answer."""
     given = read(arguments, CHECK, paths="*")
-    return None if given is None else CheckOptions(**{**given, "paths": tuple(given["paths"])})
+    return None if given is None else check_options(given)
 
 
 def read(arguments: Sequence[str], table: Sequence[Option], **positional: str | None) -> dict[str, Any] | None:
-    """The values by field, or None where typer has to answer. `positional` are names, and how many of each."""
+    """The values that are given, by field, or None where typer has to answer.
+
+    `positional` are names, and how many of each.
+    """
     parser = _Parser(add_help=False, allow_abbrev=False, exit_on_error=False)
     for name, number in positional.items():
         parser.add_argument(name, nargs=number)
@@ -35,12 +38,12 @@ def read(arguments: Sequence[str], table: Sequence[Option], **positional: str | 
         given = vars(parser.parse_intermixed_args(list(arguments)))
     except (_NotPlain, ArgumentError):
         return None
-    return {**given, **{o.field: split(given[o.field], o.name) for o in table if o.kind == "list"}}
+    return {**given, **{o.field: split(given[o.field], o.name) for o in table if o.kind == "list" and o.field in given}}
 
 
 def _how(option: Option) -> dict[str, Any]:
     if option.kind == "flag":
-        return {"action": "store_true"}
+        return {"action": "store_true", "default": SUPPRESS}
     if option.kind == "list":
-        return {"action": "append", "default": []}
-    return {"default": option.default, "choices": option.choices or None}
+        return {"action": "append", "default": SUPPRESS}
+    return {"default": SUPPRESS, "choices": option.choices or None}

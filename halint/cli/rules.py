@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from halint.cli.main import OK
+from halint.engine.peers import always
 from halint.engine.rule import Rule
 from halint.engine.rules import built_in
 from halint.engine.select import choose
@@ -15,7 +16,8 @@ from halint.engine.select import choose
 
 def rules(form: str, select: tuple[str, ...]) -> int:
     """Print the rules as `text`, by topic, or as `json`, a list of objects sorted by name."""
-    chosen = choose(built_in(), select, ())
+    everyones = {profile for rule in built_in() for profile in rule.profiles}
+    chosen = choose(built_in(), select, (), profiles=everyones)
     if form == "json":
         sys.stdout.write(json.dumps([_object(rule) for rule in chosen], indent=2) + "\n")
         return OK
@@ -35,7 +37,7 @@ def _object(rule: Rule) -> dict[str, Any]:
         "confidence": rule.confidence,
         "summary": rule.summary,
         "needs": list(rule.needs),
-        "peers": list(rule.peers),
+        "peers": list(always(rule.peers)),
         "aliases": list(rule.aliases),
         "covers": list(rule.covers),
         "url": rule.url,

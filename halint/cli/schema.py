@@ -1,4 +1,4 @@
-"""`halint schema`: the JSON schemas of the outputs."""
+"""`halint schema`: the JSON schemas of the outputs and of the configuration file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from halint.cli.main import OK
 from halint.errors import HalintError
 from halint.schema_data import load_json
 
-NAMES = ("check", "diff", "log", "rules")
+NAMES = ("check", "check-lines", "config", "diff", "log", "rules")
 
 
 def schema(name: str) -> int:

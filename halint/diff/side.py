@@ -9,7 +9,8 @@ from functools import cached_property
 from halint.errors import HalintError
 from halint.model.cib import Cib
 from halint.model.cib_tree import CibTree, Element
-from halint.model.resolve_cib import resolve_cib, version_numbers
+from halint.model.pacemaker_release import version_numbers
+from halint.model.resolve_cib import resolve_cib
 from halint.parse.cib import CibFile
 from halint.source import Mark
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
@@ -67,6 +68,8 @@ class Rule:
     checks: tuple[Query | PythonCheck, ...]
     unless: tuple[str, ...] = ()
     """Rules that tell the same in better words: of a place of which both speak only the graver finding is told."""
+    profiles: tuple[str, ...] = ()
+    """The profiles under which it is asked; () where it always is."""
     let: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -74,6 +77,11 @@ class Rule:
     def url(self) -> str:
         """The address of the rule's page."""
         return f"{DOCS}/{self.topic}/{self.name}/"
+
+    @property
+    def asked_last(self) -> bool:
+        """Whether the rule speaks of suppressions: it is asked when all others have been."""
+        return any(isinstance(c, PythonCheck) and c.function.startswith("suppressions.") for c in self.checks)
 
     def names(self) -> tuple[str, ...]:
         """Every name the rule goes by."""
@@ -96,6 +104,7 @@ def rule_from(data: Mapping[str, Any]) -> Rule:
         fix=_fix(data["fix"]),
         checks=tuple(_check(c) for c in data["check"]),
         unless=tuple(data["unless"]),
+        profiles=tuple(data["profiles"]),
         let=data["let"],
         options={k: v["default"] for k, v in data["options"].items()},
     )
@@ -120,5 +129,11 @@ def _wording(data: Mapping[str, Any]) -> Wording:
     )
 
 
+_BLANK = re.compile(r"\{[^{}]*\}|\b(?!INFINITY\b|SBD_|PCMK_)([A-Z][A-Z0-9_]+)\b")
+"""A placeholder, or a word in capitals that is none of the field's own."""
+
+
 def _fix(data: Mapping[str, Any]) -> Fix:
-    return Fix(text=data["text"], pcs=tuple(data.get("pcs", ())), crm=tuple(data.get("crm", ())))
+    pcs, crm = tuple(data.get("pcs", ())), tuple(data.get("crm", ()))
+    blanks = sorted({word for command in (*pcs, *crm) for word in _BLANK.findall(command) if word})
+    return Fix(text=data["text"], pcs=pcs, crm=crm, blanks=tuple(blanks))

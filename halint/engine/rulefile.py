@@ -9,19 +9,19 @@ from typing import Any, NoReturn
 
 import yaml
 
+from halint.engine.peers import TOOLS, is_peer
 from halint.engine.template import TemplateError, placeholders
 from halint.engine.xpath import XPathError, check_expression
 from halint.errors import HalintError
 from halint.report import KINDS, SEVERITIES
 
 NEEDS = frozenset(KINDS) | frozenset(f"{kind}*" for kind in KINDS)
-PEERS = ("corosync", "crm_verify")
 CONFIDENCES = ("certain", "likely")
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FUNCTION = re.compile(r"[a-z_]+\.[a-z_]+")
 _REQUIRED = ("summary", "severity", "confidence", "needs", "peers", "why", "fix", "sources", "check", "examples")
-_OPTIONAL = ("covers", "aliases", "unless", "let", "options")
+_OPTIONAL = ("covers", "aliases", "unless", "profiles", "let", "options")
 _WORDING = ("message", "severity", "confidence", "fix", "peers")
 
 
@@ -113,10 +113,11 @@ class _Reader:
             "severity": self.choice(data["severity"], "severity", SEVERITIES),
             "confidence": self.choice(data["confidence"], "confidence", CONFIDENCES),
             "needs": self.choices(data["needs"], "needs", sorted(NEEDS)),
-            "peers": self.choices(data["peers"], "peers", PEERS),
+            "peers": self.peers(data["peers"], "peers"),
             "covers": self.names(data.get("covers", []), "covers"),
             "aliases": self.names(data.get("aliases", []), "aliases"),
             "unless": self.names(data.get("unless", []), "unless"),
+            "profiles": self.names(data.get("profiles", []), "profiles"),
             "why": self.text(data["why"], "why"),
             "fix": self.fix(data["fix"], "fix"),
             "sources": self.filled(self.texts(data["sources"], "sources"), "sources"),
@@ -180,7 +181,7 @@ class _Reader:
         if "confidence" in data:
             wording["confidence"] = self.choice(data["confidence"], f"{key}.confidence", CONFIDENCES)
         if "peers" in data:
-            wording["peers"] = self.choices(data["peers"], f"{key}.peers", PEERS)
+            wording["peers"] = self.peers(data["peers"], f"{key}.peers")
         if "fix" in data:
             wording["fix"] = self.fix(data["fix"], f"{key}.fix")
         return wording
@@ -240,12 +241,13 @@ class _Reader:
 
     def example(self, value: Any, key: str, *, bad: bool) -> dict[str, Any]:
         """Files, and for a bad one what is found in them."""
-        data = self.mapping(value, key, ("title", "files", *(("expect",) if bad else ())), ())
+        data = self.mapping(value, key, ("title", "files", *(("expect",) if bad else ())), ("target",))
         files = self.mapping(data["files"], f"{key}.files")
         example: dict[str, Any] = {
             "title": self.line(data["title"], f"{key}.title"),
             "files": {name: self.content(text, f"{key}.files.{name}") for name, text in files.items()},
             "expect": [],
+            "target": self.texts(data.get("target", []), f"{key}.target"),
         }
         if bad:
             expected = self.filled(self.items(data["expect"], f"{key}.expect"), f"{key}.expect")
@@ -330,6 +332,14 @@ class _Reader:
         if value not in choices:
             self.refuse(key, f"must be one of {', '.join(choices)}")
         return str(value)
+
+    def peers(self, value: Any, key: str) -> list[str]:
+        """A list of tools, each perhaps with the releases of Pacemaker that report it."""
+        texts = self.texts(value, key)
+        for number, text in enumerate(texts):
+            if not is_peer(text):
+                self.refuse(f"{key}[{number}]", f"must be one of {', '.join(TOOLS)}, with from or to a release")
+        return texts
 
     def choices(self, value: Any, key: str, choices: tuple[str, ...] | Any) -> list[str]:
         """A list of choices."""

@@ -6,18 +6,24 @@ import importlib
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
 from lxml import etree
 
 from halint.document import Document
 from halint.engine.hit import Hit
+from halint.engine.peers import peers_of
 from halint.engine.rule import PythonCheck, Query, Rule, Wording
 from halint.engine.template import fill
 from halint.model.cluster import Cluster
+from halint.model.pacemaker_release import Release
+from halint.progress import Told, counted
 from halint.record import record
 from halint.report import SEVERITIES, Finding, Fix, Related, Skipped
+from halint.schema.validity import is_valid
+from halint.schema.versions import known_versions
 from halint.secrets import mask_urls
 from halint.source import Location, Mark, Source
 
@@ -40,19 +46,20 @@ class Case:
 class Outcome:
     """What the rules said: findings and skipped rules, sorted, and sentences about halint's own bugs.
 
-    `sources` are the files that findings point into, by path.
+    `sources` are the files that findings point into, by path; `suppressed` the findings that were set aside.
     """
 
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
     trouble: tuple[str, ...]
     sources: Mapping[str, Source]
+    suppressed: tuple[Finding, ...] = ()
 
 
-def run(rules: Iterable[Rule], cases: Iterable[Case]) -> Outcome:
-    """Ask every rule about every case."""
+def run(rules: Iterable[Rule], cases: Iterable[Case], on_progress: Told | None = None) -> Outcome:
+    """Ask every rule about every case; `on_progress` is told of each."""
     run_ = _Run(tuple(rules))
-    for case in cases:
+    for case in counted(tuple(cases), lambda case: f"checking cluster {case.cluster.name}", on_progress):
         run_.add(case)
     return run_.outcome()
 
@@ -70,7 +77,7 @@ _Told = tuple[Finding, tuple[Source, ...]]
 
 class _Run:
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self._rules = rules
+        self._rules = tuple(rule for rule in rules if not rule.asked_last)
         self._findings: dict[tuple[object, ...], Finding] = {}
         self._told: set[tuple[object, ...]] = set()
         self._skipped: dict[Skipped, set[str]] = {}
@@ -80,13 +87,15 @@ class _Run:
 
     def add(self, case: Case) -> None:
         """Run all rules over one case."""
+        breaks_schema = cache(partial(_breaks_schema, case))
         for rule in self._rules:
             missing = [need for need in rule.needs if need not in case.cluster.given]
             if missing:
                 self._skipped.setdefault(Skipped(rule.name, _missing(missing)), set()).add(case.cluster.name)
                 continue
             self._asked.add(rule.name)
-            for finding, sources in self._safely(rule, case):
+            for told, sources in self._safely(rule, case):
+                finding = _by_hand(told) if told.fix.has_commands() and breaks_schema(sources[0]) else told
                 same = (case.group, finding.rule, finding.subject, finding.message)
                 if case.only and (finding.location.file != case.only or same in self._told):
                     continue
@@ -138,7 +147,22 @@ class _Run:
             return
         hits: Iterable[Hit] = check_function(check.function)(case.cluster, **rule.options)
         for hit in hits:
-            yield _finding(rule, check.wordings[hit.case], hit, case.cluster)
+            yield _told(rule, check.wordings[hit.case], hit, case.cluster)
+
+
+def _breaks_schema(case: Case, source: Source) -> bool:
+    """Whether a finding is in a CIB that breaks its own schema: pcs, crm and cibadmin do not even load it (2.1.5)."""
+    cib = case.cluster.cib
+    if cib is None or cib.at.source is not source or cib.at.element is None or not cib.at.element.attrib:
+        return False  # a configuration without a `cib` around it is a part of one that is elsewhere
+    root = cib.at.element
+    return cib.validate_with not in known_versions() or not is_valid(root, cib.validate_with)
+
+
+def _by_hand(finding: Finding) -> Finding:
+    """The finding without commands."""
+    text = f"{finding.fix.text} Edit the file itself: while it breaks its schema, no tool takes a command for it."
+    return replace(finding, fix=Fix(text=text))
 
 
 def _gravity(finding: Finding) -> int:
@@ -174,7 +198,7 @@ def _query(rule: Rule, query: Query, case: Case) -> Iterator[_Told]:
             if (place := document.mark(other)) is not None
         )
         hit = Hit(at=mark, subject=subject, values=values, related=related)
-        yield _finding(rule, query.wording, hit, case.cluster)
+        yield _told(rule, query.wording, hit, case.cluster)
 
 
 class _Evaluated(Mapping[str, object]):
@@ -213,45 +237,58 @@ def _xpath(expression: str) -> etree.XPath:
     return etree.XPath(expression)
 
 
-def _finding(rule: Rule, wording: Wording, hit: Hit, cluster: Cluster) -> _Told:
+def _told(rule: Rule, wording: Wording, hit: Hit, cluster: Cluster) -> _Told:
     sources = (hit.at.source, *(mark.source for mark, _ in hit.related))
-    finding = Finding(
+    release = () if cluster.cib is None else cluster.cib.version
+    return finding_of(rule, wording, hit, cluster.name, release), sources
+
+
+def finding_of(rule: Rule, wording: Wording, hit: Hit, cluster: str, release: Release = ()) -> Finding:
+    """What a rule says of a hit in the cluster of this name, which is judged for this Pacemaker."""
+    return Finding(
         rule=rule.name,
         topic=rule.topic,
         severity=wording.severity or rule.severity,
         confidence=wording.confidence or rule.confidence,
-        message=_line(fill(wording.message, lambda name: str(hit.values[name]))),
+        message=one_line(fill(wording.message, lambda name: str(hit.values[name]))),
         consequence=rule.consequence,
         subject=hit.subject,
         location=hit.at.location(),
-        cluster=cluster.name,
+        cluster=cluster,
         node=hit.at.source.node,
         related=_related(hit.related),
         fix=_fix(wording.fix or rule.fix, hit.values),
-        peers=rule.peers if wording.peers is None else wording.peers,
+        peers=peers_of(rule.peers if wording.peers is None else wording.peers, release),
         url=rule.url,
     )
-    return finding, sources
 
 
 def _related(places: tuple[tuple[Mark, str], ...]) -> tuple[Related, ...]:
-    return tuple(sorted({Related(mark.location(), _line(message)) for mark, message in places}))
+    return tuple(sorted({Related(mark.location(), one_line(message)) for mark, message in places}))
 
 
 def _fix(fix: Fix, values: Mapping[str, object]) -> Fix:
+    def quoted(name: str) -> str:
+        return shlex.quote(str(values[name]))
+
+    def within_quotes(name: str) -> str:
+        return str(values[name]).replace("'", "'\"'\"'")
+
     def command(text: str) -> str:
-        return _line(fill(text, lambda name: shlex.quote(str(values[name]))))
+        parts = text.split("'")
+        return one_line("'".join(fill(part, within_quotes if i % 2 else quoted) for i, part in enumerate(parts)))
 
     return Fix(
-        text=_line(fill(fix.text, lambda name: str(values[name]))),
+        text=one_line(fill(fix.text, lambda name: str(values[name]))),
         pcs=tuple(command(c) for c in fix.pcs),
         crm=tuple(command(c) for c in fix.crm),
+        blanks=fix.blanks,
     )
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     r"""One line that no terminal can misread: control characters as \\xNN, passwords in URLs masked."""
     return mask_urls(_CONTROL.sub(lambda m: f"\\x{ord(m.group()):02x}", " ".join(text.split())))

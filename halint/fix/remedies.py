@@ -38,6 +38,9 @@ REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "two-node-wait-for-all-off": (Remedy(without_line, safe=False),),
     "totem-consensus-too-small": (Remedy(without_line, safe=False),),
     "quorum-expected-votes-mismatch": (Remedy(without_expected_votes, safe=False),),
+    # measured, corosync 3.1.7: expected votes, quorum and flags are the same with and without the line and after a
+    # reload that takes it out; also with two_node, last_man_standing, allow_downscale and votes that differ
+    "quorum-expected-votes-redundant": (Remedy(without_expected_votes),),
 }
 """By rule. A duplicate nodeid is not here: which of the two nodes keeps it only the administrator can tell."""
 

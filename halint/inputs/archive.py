@@ -6,6 +6,7 @@ Members are looked at as they stream by; what is no input is never kept, and not
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from halint.inputs.kinds import kind_of_content, kind_of_path, may_be_input
 from halint.inputs.layout import (
     DROP_IN,
     LAYOUTS,
+    LISTED,
     STOPPED,
     UNITS,
     is_archive_name,
@@ -26,6 +28,7 @@ from halint.inputs.layout import (
 )
 from halint.inputs.tree import Piece, Tree
 from halint.parse.compressed import MAX_SIZE
+from halint.parse.file_list import Listed
 from halint.parse.supportconfig import is_supportconfig, may_hold_sections
 from halint.parse.tar import BLOCK, Body, Entry, entries, is_header
 from halint.parse.units import Link
@@ -123,6 +126,7 @@ class _Archive:
         self._sosreports: set[str] = set()
         self._node_folders: set[str] = set()
         self._stopped: set[str] = set()
+        self._listed: list[tuple[str, Listed]] = []
         self._has_version = False
         self._inner: list[Found] = []
         self._trouble = ""
@@ -202,11 +206,11 @@ class _Archive:
                 self._pieces[name] = self._piece(name, skipped=f"links to {target or 'nowhere'}, which is not there")
 
     def _member(self, entry: Entry, body: Body) -> None:
-        name = _clean(entry.name)
-        if not name:
+        if not (name := _clean(entry.name)):
             return
         self._last = [*self._last[-1:], (name, body)]
         self._note(name)
+        self._list(name, entry)
         if entry.kind in ("link", "hard link"):
             self._limits.note(len(name) + len(entry.target))
         if entry.kind == "link" and UNITS.search(name):
@@ -230,8 +234,7 @@ class _Archive:
         """Remember what tells the kinds of trees apart."""
         folder, _, last = name.rpartition("/")
         self._has_version = self._has_version or name == "version.txt"
-        above = sosreport_above(name)
-        if above is not None and above not in self._sosreports:
+        if (above := sosreport_above(name)) is not None and above not in self._sosreports:
             self._limits.note(len(above))
             self._sosreports.add(above)
         if is_sign_of_node_folder(last) and folder not in self._node_folders:
@@ -239,6 +242,14 @@ class _Archive:
             self._node_folders.add(folder)
         if last == STOPPED:
             self._stopped.add(folder if above is None else above)
+
+    def _list(self, name: str, entry: Entry) -> None:
+        """Remember the name, size and mode of a file of the cluster's folders."""
+        root = _ROOT.fullmatch(name) if entry.kind == "file" else None
+        if root is not None and LISTED.fullmatch(root["path"]):
+            self._limits.note(len(name))
+            mode = stat.filemode(stat.S_IFREG | entry.mode)
+            self._listed.append((root["top"] or "", Listed(root["path"], mode, entry.owner, entry.group, entry.size)))
 
     def _is_wanted(self, name: str) -> bool:
         if _KERNEL.search(name):
@@ -289,6 +300,10 @@ class _Archive:
             self._add_units(trees, name, target=target)
         for name, data in sorted(self._drop_ins.items()):
             self._add_units(trees, name, data=data)
+        for top, listed in self._listed:
+            layout = "sosreport" if top in self._sosreports else "root"
+            if (layout, top) in trees:
+                trees[layout, top].listed.append(listed)
         return list(trees.values())
 
     def _tree(self, trees: dict[tuple[str, str], Tree], layout: str, top: str) -> Tree:

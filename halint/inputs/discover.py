@@ -31,8 +31,15 @@ _UNIT_LINK = re.compile(r"/(?:etc|run)/systemd/system/(?:[^/]+\.(?:wants|require
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv"})
 
 
-def discover(paths: Iterable[str], kind: str | None = None) -> Iterator[Found]:
-    """Everything that the paths hold, each file once. `kind` is that of all files that were named.
+def _keeps_all(_path: Path) -> bool:
+    return False
+
+
+def discover(
+    paths: Iterable[str], kind: str | None = None, excluded: Callable[[Path], bool] = _keeps_all
+) -> Iterator[Found]:
+    """Everything that the paths hold, each file once. `kind` is that of all files that were named; what is `excluded`
+    is left out of folders.
 
     What cannot be read comes with `trouble` set; folders without an input come as trouble too.
     """
@@ -41,7 +48,7 @@ def discover(paths: Iterable[str], kind: str | None = None) -> Iterator[Found]:
         if path == STDIN:
             yield from _stdin(kind)
             continue
-        for found in _folder(path, kind) if Path(path).is_dir() else _named(path, kind):
+        for found in _folder(path, kind, excluded) if Path(path).is_dir() else _named(path, kind):
             if (found.real, found.tree) not in seen:
                 seen.add((found.real, found.tree))
                 yield found
@@ -67,7 +74,20 @@ def _named(path: str, kind: str | None) -> Iterable[Found]:
     found = _named_file(path, kind)
     if kind is None and is_supportconfig(found.data):
         return _tree("supportconfig", real.parent, real.parent, str(Path(path).parent), [real.name])
-    return [found]
+    return [found, *_uidgid_beside(found)]
+
+
+def _uidgid_beside(found: Found) -> Iterator[Found]:
+    """The files of the folder uidgid.d beside a corosync.conf that was named: corosync reads both or none."""
+    folder = found.real.parent / "uidgid.d"
+    if found.kind != "corosync" or found.trouble or not folder.is_dir():
+        return
+    for name in _names(folder):
+        place = folder / name
+        if kind_of_path(f"uidgid.d/{name}") is not None and place.is_file():
+            data, trouble, skipped = _content(place, found.real.parent)
+            shown = str(Path(found.path).parent / "uidgid.d" / name)
+            yield Found(path=shown, real=place, kind="corosync-uidgid", data=data, trouble=trouble, skipped=skipped)
 
 
 def _members(path: str, real: Path, kind: str | None, open_file: Callable[[], BinaryIO]) -> Iterable[Found] | None:
@@ -117,10 +137,10 @@ def _named_file(path: str, kind: str | None) -> Found:
     return Found(path=path, real=real, kind=known or "unknown", data=data, trouble=trouble, named=True)
 
 
-def _folder(path: str, kind: str | None) -> Iterator[Found]:
+def _folder(path: str, kind: str | None, excluded: Callable[[Path], bool]) -> Iterator[Found]:
     root = Path(os.path.abspath(path))  # noqa: PTH100 - as above
     any_input = False
-    for found in _walk(root, path, kind):
+    for found in _walk(root, path, kind, excluded):
         any_input = True
         yield found
     if not any_input:
@@ -128,11 +148,14 @@ def _folder(path: str, kind: str | None) -> Iterator[Found]:
         yield Found(path=path, real=root, kind="folder", trouble=why, named=True, root=root)
 
 
-def _walk(root: Path, shown: str, kind: str | None) -> Iterator[Found]:
+def _walk(root: Path, shown: str, kind: str | None, excluded: Callable[[Path], bool]) -> Iterator[Found]:
     trouble: list[OSError] = []
     for folder, subfolders, files in os.walk(root, onerror=trouble.append):
         subfolders[:] = sorted(name for name in subfolders if name not in _SKIPPED_FOLDERS)
         here = Path(folder)
+        if excluded is not _keeps_all:
+            subfolders[:] = [name for name in subfolders if not excluded(here / name)]
+            files = [name for name in files if not excluded(here / name)]  # noqa: PLW2901 - as for the folders
         collected = _collected(here, root, _shown(here, root, shown), subfolders, files)
         if collected is not None:
             subfolders.clear()

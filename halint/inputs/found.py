@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from halint.record import record
 
 if TYPE_CHECKING:
+    from halint.parse.file_list import Listed
     from halint.parse.units import Link
 
 
@@ -35,9 +36,10 @@ class Found:
     (`trouble` the user has to hear of, `skipped` what is left alone on purpose).
 
     A tree of unit links has the kind `units`, the root tree's folder as `real`, and no content; one that is not to be
-    read from the disk brings its `links` and `drop_ins`. `named` tells a file that the user named from one found in a
-    folder; `root` is the named folder or archive it was found in. `real` of an archive's member continues the
-    archive's own path. `origin` is set for what a tool collected.
+    read from the disk brings its `links` and `drop_ins`. A tree's list of files (`file-list`) has them in `listed`, and
+    no content either; `complete` are the folders it is sure to know whole. `named` tells a file that the user named
+    from one found in a folder; `root` is the named folder or archive it was found in. `real` of an archive's member
+    continues the archive's own path. `origin` is set for what a tool collected.
     """
 
     path: str
@@ -51,4 +53,6 @@ class Found:
     tree: bool = False
     links: tuple[Link, ...] | None = None
     drop_ins: tuple[tuple[str, bytes], ...] = ()
+    listed: tuple[Listed, ...] = ()
+    complete: frozenset[str] = frozenset()
     origin: Origin | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -55,6 +56,18 @@ def group(inputs: Iterable[Found], nodes: Mapping[Path, str]) -> tuple[Group, ..
     clusters = _merged(clusters, placed)
     groups = [_group(home.folder, part, nodes) for home, items in sorted(clusters.items()) for part in parts(items)]
     return (*groups, *(_of_report(folder, items, nodes) for folder, items in sorted(reports.items())))
+
+
+def one_group(name: str, inputs: Iterable[Found], nodes: Mapping[Path, str]) -> Group:
+    """Inputs that are one cluster by the user's word, wherever they lie."""
+    placed = [Placed(found, base_folder(found)) for found in inputs]
+    folder = Path(os.path.commonpath([item.base for item in placed]))
+    known = _one_form_each({n for item in placed for n in item.names} | {node for node in nodes.values() if node})
+    owned = []
+    for item in placed:
+        host = _known(_host(item.found), known) if item.found.origin is not None else ""
+        owned.append(Owned(found=item.found, node=host or _node_of(item, folder, known, nodes) or None))
+    return Group(name=name, folder=folder, files=tuple(owned))
 
 
 def _not_beside(reports: dict[Path, list[Placed]], placed: list[Placed]) -> list[Placed]:

@@ -15,7 +15,7 @@ from halint.inputs.text import decode, uncompressed_head
 
 # Where a file lies in a node's own root tree; what stands before it is the tree's folder
 _IN_ROOT_TREE = re.compile(
-    r"(?:^|/)(?:etc/(?:hosts|hostname|fstab|exports|exports\.d/[^/]+|kdump\.conf|corosync/[^/]+|sysconfig/[^/]+"
+    r"(?:^|/)(?:etc/(?:hosts|hostname|fstab|exports|exports\.d/[^/]+|kdump\.conf|modules-load\.d/[^/]+|corosync/[^/]+|corosync/uidgid\.d/[^/]+|sysconfig/[^/]+"
     r"|default/[^/]+|drbd\.d/[^/]+|drbd\.conf|booth/[^/]+|firewalld/zones/[^/]+"
     r"|systemd/(?:logind|system)\.conf(?:\.d/[^/]+)?)"
     r"|var/lib/pacemaker/(?:cib|pengine|scheduler)/[^/]+)$"
@@ -82,6 +82,8 @@ def base_folder(found: Found) -> Path:
     if found.tree:
         return found.real
     match = _IN_ROOT_TREE.search(found.real.as_posix())
+    if match is None and found.kind == "corosync-uidgid":
+        return found.real.parent.parent  # it counts for the corosync.conf beside its folder
     return Path(found.real.as_posix()[: match.start()] or "/") if match else found.real.parent
 
 

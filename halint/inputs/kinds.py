@@ -11,6 +11,7 @@ COMPRESSED = {b"BZh": "bzip2", b"\x1f\x8b": "gzip", b"\xfd7zXZ\x00": "xz"}
 
 # The first pattern that fits the file's path (with / between the parts) decides
 _BY_PATH: tuple[tuple[str, str], ...] = (
+    ("corosync-uidgid", r"(^|/)uidgid\.d/[^/]+$"),
     (
         "cib",
         r"(^|/)cib[^/]*\.(xml|raw)(\.(bz2|gz|xz))?$|(^|/)cib-\d+\.raw$|(^|/)pe-(input|warn|error)-[^/]*(\.(bz2|gz|xz))?$",
@@ -35,6 +36,10 @@ _BY_PATH: tuple[tuple[str, str], ...] = (
     ("logind", r"(^|/)logind\.conf$|(^|/)logind\.conf\.d/[^/]+\.conf$"),
     ("systemd-system", r"(^|/)systemd/system\.conf$|(^|/)systemd/system\.conf\.d/[^/]+\.conf$"),
     ("kdump", r"(^|/)kdump\.conf$"),
+    ("addresses", r"(^|/)ip_(-\w+_)*addr(ess)?$|(^|/)([^/]*[._-])?ip-addr(ess)?([._-][^/]+)?$"),
+    ("modules", r"(^|/)([^/]*[._-])?lsmod([._-][^/]+)?$"),
+    ("modules-load", r"(^|/)modules-load\.d/[^/]+\.conf$"),
+    ("file-list", r"(^|/)([^/]*[._-])?(file-list|find-ls)([._-][^/]+)?$"),
     ("firewalld", r"(^|/)firewalld/zones/[^/]+\.xml$"),
 )
 _NAMES = tuple((kind, re.compile(pattern)) for kind, pattern in _BY_PATH)
@@ -44,6 +49,9 @@ _NOT_THESE = re.compile(
     r"(^|/)hosts\.(allow|deny|equiv)$|(^|/)\.git/|\.(sig|swp|md|py|ya?ml|html?|rst|svg|png|jpg|sh)$|~$"
     r"|\.(bak|backup|orig|old|save|rpmsave|rpmnew|dpkg-\w+|j2|tmpl|tpl|erb|in|example|sample|dist)$"
 )
+
+# corosync reads what lies in uidgid.d whatever its name; these are templates and a repository's own files
+_NO_UIDGID = re.compile(r"\.(j2|tmpl|tpl|erb|in)$|/\.git[^/]*$")
 
 # `packages.txt` or `units` may be many things: in a folder their content decides
 _LITTLE = re.compile(r"(^|/)([^/]*[._-])?(units|packages|package-list)([._-][^/]+)?$")
@@ -76,7 +84,8 @@ _CONTENTS = tuple((kind, re.compile(pattern)) for kind, pattern in _BY_CONTENT)
 def kind_of_path(path: str) -> str | None:
     """The kind a path's name tells, None where it tells nothing."""
     path = path.replace("\\", "/")
-    if _NOT_THESE.search(path):
+    in_uidgid = _NAMES[0][1].search(path)
+    if (_NO_UIDGID if in_uidgid else _NOT_THESE).search(path):
         return None
     return next((kind for kind, pattern in _NAMES if pattern.search(path)), None)
 

@@ -14,6 +14,7 @@ _SYSTEMD = r"etc/systemd/"
 _IN_ROOT: tuple[tuple[str, str], ...] = (
     ("cib", r"var/lib/pacemaker/cib/cib\.xml"),
     ("corosync", r"etc/corosync/corosync\.conf"),
+    ("corosync-uidgid", r"etc/corosync/uidgid\.d/[^/]+"),
     ("hosts", r"etc/hosts"),
     ("hostname", r"etc/hostname"),
     ("sbd", r"etc/sysconfig/sbd"),
@@ -31,6 +32,7 @@ _IN_ROOT: tuple[tuple[str, str], ...] = (
     ("logind", _SYSTEMD + r"logind\.conf(?:\.d/[^/]+\.conf)?"),
     ("systemd-system", _SYSTEMD + r"system\.conf(?:\.d/[^/]+\.conf)?"),
     ("kdump", r"etc/kdump\.conf"),
+    ("modules-load", r"etc/modules-load\.d/[^/]+\.conf"),
 )
 # What stands beside it in a sosreport; crm_report's CIB is the one the cluster had in force
 _IN_SOSREPORT: tuple[tuple[str, str], ...] = (
@@ -44,6 +46,8 @@ _IN_SOSREPORT: tuple[tuple[str, str], ...] = (
     ("packages", r"sos_commands/dpkg/dpkg_-l"),
     ("sbd-dump", r"sos_commands/sbd/[^/]*dump[^/]*"),
     ("hostname", r"sos_commands/host/hostname"),
+    ("modules", r"sos_commands/kernel/lsmod"),
+    ("addresses", r"sos_commands/networking/ip_(?:-\w+_)*addr(?:ess)?"),
 )
 # What lies in the folder of one node in a crm_report
 _IN_NODE_FOLDER: tuple[tuple[str, str], ...] = (
@@ -63,6 +67,8 @@ _COMMANDS: tuple[tuple[str, str], ...] = (
     ("units", r"\bsystemctl\b.*\blist-unit-files\b"),
     ("sbd-dump", r"\bsbd\b.*\bdump\b"),
     ("packages", r"\brpm\b.*-qa\b"),
+    ("modules", r"(?:^|/)lsmod$"),
+    ("addresses", r"(?:^|/)ip(?: -\w+)* addr(?:ess)?(?: show| list| ls)?$"),
     ("uname", r"\buname\b.*-a\b"),
 )
 
@@ -78,6 +84,8 @@ ONE_EACH = frozenset(
         "fstab",
         "packages",
         "units",
+        "addresses",
+        "modules",
     }
 )
 """Kinds of which a node has one: of several copies the first of the layout counts."""
@@ -86,6 +94,12 @@ UNITS = re.compile(r"(?:etc|run)/systemd/system/(?:[^/]+\.(?:wants|requires|upho
 """Links below a node's root that tell the states of units."""
 DROP_IN = re.compile(r"(?:etc|run)/systemd/system/[^/]+\.d/[^/]+\.conf")
 """Files there that add settings to units."""
+LISTED = re.compile(
+    r"(?:etc/corosync|etc/pacemaker|var/lib/pacemaker/cib)/[^/]+|etc/(?:sysconfig|default)/(?:sbd|pacemaker)[^/]*"
+)
+"""Files of which name, size and mode are remembered, whatever they are."""
+LISTED_FOLDERS = ("etc/corosync", "etc/pacemaker", "var/lib/pacemaker/cib", "etc/sysconfig", "etc/default")
+"""Where they lie."""
 LAYOUTS = {
     layout: tuple((kind, re.compile(pattern)) for kind, pattern in table)
     for layout, table in (

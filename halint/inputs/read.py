@@ -12,13 +12,15 @@ from halint.engine.run import Case
 from halint.errors import HalintError
 from halint.inputs.discover import discover
 from halint.inputs.found import Found
-from halint.inputs.group import Group, Owned, group
+from halint.inputs.group import Group, Owned, group, one_group
 from halint.inputs.kinds import OTHER
+from halint.inputs.node_files import NODE_KINDS, parse_node_file
+from halint.inputs.placing import Placing
 from halint.model.cluster import CibCopy, Cluster, NodeCorosync, Signature
-from halint.model.host import Units
+from halint.model.host import NodeFiles, Units
 from halint.model.resolve_nodes import resolve_nodes
-from halint.parse.corosync_release import DEFAULT
-from halint.parse.decoding import UTF16_MARKS
+from halint.parse.targets import Targets
+from halint.progress import Told, counted
 from halint.record import record
 from halint.report import Input
 from halint.source import Mark, Source, Span
@@ -31,27 +33,7 @@ if TYPE_CHECKING:
     from halint.parse.cib import CibFile
     from halint.parse.corosync import CorosyncFile
     from halint.parse.corosync_release import Release
-
-_NODE_KINDS = {
-    "hosts": ("hosts", "hosts", "read_hosts"),
-    "units": ("units", "units", "read_units"),
-    "sbd": ("sbd", "sbd", "read_sbd"),
-    "sbd-dump": ("sbd_headers", "sbd", "read_sbd_dump"),
-    "booth": ("booth", "booth", "read_booth"),
-    "sysconfig-pacemaker": ("settings", "sysconfig", "read_sysconfig_pacemaker"),
-    "sysconfig-pcsd": ("settings", "sysconfig", "read_sysconfig_pcsd"),
-    "logind": ("settings", "sysconfig", "read_logind"),
-    "systemd-system": ("settings", "sysconfig", "read_system_conf"),
-    "kdump": ("settings", "sysconfig", "read_kdump"),
-    "hostname": ("settings", "sysconfig", "read_hostname"),
-    "firewalld": ("zones", "firewalld", "read_zone"),
-    "fstab": ("fstab", "fstab", "read_fstab"),
-    "exports": ("exports", "exports", "read_exports"),
-    "drbd": ("drbd", "drbd", "read_drbd"),
-    "packages": ("packages", "packages", "read_packages"),
-}
-"""Kinds of nodes' own files: the field of `Cluster` they fill, the module of `halint.parse` and the function that
-reads them."""
+    from halint.parse.targets import Distribution
 
 
 @record
@@ -69,11 +51,16 @@ _ReadCib: TypeAlias = "tuple[CibFile, Cib | None, Found]"
 
 @dataclass(kw_only=True)
 class _Files:
-    """The parsed files of one cluster."""
+    """The parsed files of one cluster, and the distribution to judge it for."""
 
+    distribution: Distribution | None = None
     cibs: list[_ReadCib] = field(default_factory=list)
     corosyncs: list[tuple[CorosyncFile, Corosync]] = field(default_factory=list)
     others: list[tuple[str, Any]] = field(default_factory=list)
+
+
+_SAYS_NOTHING = Placing()
+_OWN = Targets()
 
 
 def read(
@@ -82,22 +69,33 @@ def read(
     kind: str | None = None,
     nodes: Mapping[str, str] | None = None,
     siblings: bool = False,
-    release: Release = DEFAULT,
+    targets: Targets = _OWN,
     roots: Iterable[str] = (),
+    on_progress: Told | None = None,
+    placing: Placing = _SAYS_NOTHING,
 ) -> Inputs:
     """Read everything that `paths` hold.
 
     `kind` is that of the files named; `nodes` maps a path to the node it belongs to; with `siblings` the other files
-    of each named file's cluster are read too; `release` is the corosync to judge for; `roots` are folders taken for
-    a node's `/`. Never raises for what is in a file.
+    of each named file's cluster are read too; `targets` are the releases to judge for; `roots` are folders taken for
+    a node's `/`; `placing` is what the user has said of paths. Never raises for what is in a file. `on_progress` is
+    told of each path and each cluster.
     """
     owners = {Path(path).absolute(): node for path, node in (nodes or {}).items()}
-    found = list(discover([*paths, *(nodes or {})], kind))
-    found = _arranged([*(_with_siblings(found) if siblings else found), *_of_roots(roots)], owners)
-    reader = _Reader(release)
+    named = counted([*paths, *(nodes or {})], "reading {}".format, on_progress)
+    found = list(discover(named, kind, placing.excluded))
+    found = placing.kept(_with_siblings(found, placing) if siblings else found, named=not siblings)
+    owners = placing.owners(found, owners)
+    found = _arranged([*found, *_of_roots(roots)], owners)
+    reader = _Reader(targets)
     good = [f for f in found if reader.keep(f)]
-    groups = group(good, owners)
-    cases = tuple(replace(case, group=number) for number, g in enumerate(groups) for case in reader.cases(g))
+    named_clusters, rest = placing.clusters(good)
+    groups = (*group(rest, owners), *(one_group(name, mine, owners) for name, mine in sorted(named_clusters.items())))
+    cases = tuple(
+        replace(case, group=number)
+        for number, g in enumerate(counted(groups, _doing, on_progress))
+        for case in reader.cases(g)
+    )
     return Inputs(
         cases=cases,
         inputs=tuple(sorted(reader.inputs)),
@@ -106,10 +104,14 @@ def read(
     )
 
 
-def _with_siblings(found: list[Found]) -> list[Found]:
-    from halint.inputs.siblings import with_siblings  # noqa: PLC0415 - only for commit hooks
+def _doing(one: Group) -> str:
+    return f"reading cluster {one.name}"
 
-    return with_siblings(found)
+
+def _with_siblings(found: list[Found], placing: Placing) -> list[Found]:
+    from halint.inputs.siblings import with_cluster, with_siblings  # noqa: PLC0415 - only for commit hooks
+
+    return with_cluster(with_siblings(found), placing)
 
 
 def _of_roots(roots: Iterable[str]) -> Iterator[Found]:
@@ -128,8 +130,8 @@ def _arranged(found: list[Found], nodes: Mapping[Path, str]) -> list[Found]:
 
 
 class _Reader:
-    def __init__(self, release: Release) -> None:
-        self.release = release
+    def __init__(self, targets: Targets) -> None:
+        self.targets = targets
         self.inputs: list[Input] = []
         self.trouble: list[str] = []
 
@@ -146,7 +148,7 @@ class _Reader:
 
     def cases(self, one: Group) -> Iterator[Case]:
         """The cases of one cluster: one for each CIB and each differing corosync.conf it holds."""
-        files = _Files()
+        files = _Files(distribution=self.targets.distribution)
         for owned in one.files:
             try:
                 self._parse(owned, files)
@@ -155,7 +157,8 @@ class _Reader:
                 self._tell(owned.found, one.name, owned.node, f"unreadable: {why}")
                 self.trouble.append(f"{owned.found.path}: {why}")
                 continue
-            self._tell(owned.found, one.name, owned.node, "read")
+            if not owned.found.listed:  # names that were seen are no file that was read
+                self._tell(owned.found, one.name, owned.node, "read")
         return _cases(one.name, files)
 
     def _tell(self, found: Found, cluster: str, node: str | None, status: str) -> None:
@@ -164,19 +167,19 @@ class _Reader:
     def _parse(self, owned: Owned, files: _Files) -> None:
         found = owned.found
         if found.kind == "cib":
-            files.cibs.append((*_parse_cib(owned), found))
+            files.cibs.append((*_parse_cib(owned, self.targets.pacemaker), found))
         elif found.kind == "corosync":
-            files.corosyncs.append(_parse_corosync(owned, self.release))
+            files.corosyncs.append(_parse_corosync(owned, self.targets.corosync))
         else:
-            files.others += [(found.kind, thing) for thing in _parse_other(owned)]
+            files.others += [(found.kind, thing) for thing in parse_node_file(owned, self.targets.corosync)]
 
 
-def _parse_cib(owned: Owned) -> tuple[CibFile, Cib | None]:
+def _parse_cib(owned: Owned, target: Release) -> tuple[CibFile, Cib | None]:
     from halint.model.resolve_cib import resolve_cib  # noqa: PLC0415 - a run over hosts files needs no CIB
     from halint.parse.cib import read_cib  # noqa: PLC0415 - as above
 
     file = read_cib(owned.found.data, owned.found.path, owned.node)
-    return file, None if file.root is None else resolve_cib(file)
+    return file, None if file.root is None else resolve_cib(file, target)
 
 
 def _parse_corosync(owned: Owned, release: Release) -> tuple[CorosyncFile, Corosync]:
@@ -185,32 +188,6 @@ def _parse_corosync(owned: Owned, release: Release) -> tuple[CorosyncFile, Coros
 
     file = read_corosync(owned.found.data, owned.found.path, owned.node, release)
     return file, resolve_corosync(file)
-
-
-def _parse_other(owned: Owned) -> tuple[Any, ...]:
-    found = owned.found
-    if found.tree:
-        from halint.parse.units import read_unit_tree, units_from_links  # noqa: PLC0415 - each kind's reader
-
-        if found.links is not None:
-            return (units_from_links(found.links, owned.node, found.path, found.drop_ins),)
-        return (read_unit_tree(found.real, owned.node, found.path),)
-    if found.kind != "hosts" and b"\0" in found.data[:65536] and not found.data.startswith(UTF16_MARKS):
-        raise HalintError(f"{found.path}: holds NUL bytes, so it is no text")
-    result = _reader_of(found.kind)(found.data, found.path, owned.node)
-    if found.drop_ins and isinstance(result, Units):
-        from halint.parse.units import with_drop_ins  # noqa: PLC0415 - as above
-
-        result = with_drop_ins(result, found.drop_ins, found.origin.shown if found.origin else found.path)
-    return result if isinstance(result, tuple) else (result,)
-
-
-def _reader_of(kind: str) -> Callable[[bytes, str, str | None], Any]:
-    from importlib import import_module  # noqa: PLC0415 - as above
-
-    _, module, function = _NODE_KINDS[kind]
-    reader: Callable[[bytes, str, str | None], Any] = getattr(import_module(f"halint.parse.{module}"), function)
-    return reader
 
 
 def _cases(name: str, files: _Files) -> Iterator[Case]:
@@ -291,9 +268,9 @@ def _case(
     *,
     only: str | None = None,
 ) -> Case:
-    others: dict[str, tuple[Any, ...]] = {field: () for field, _, _ in _NODE_KINDS.values()}
+    others: dict[str, tuple[Any, ...]] = {field: () for field, _, _ in NODE_KINDS.values()}
     for kind, thing in files.others:
-        others[_NODE_KINDS[kind][0]] += (thing,)
+        others[NODE_KINDS[kind][0]] += (thing,)
     if others["drbd"]:
         from halint.parse.drbd import apply_common  # noqa: PLC0415 - few clusters have DRBD
 
@@ -309,6 +286,7 @@ def _case(
         cib=cib_model,
         signature=_signature(*cib[::2]) if cib else None,
         cib_copies=_copies(files.cibs),
+        distribution=files.distribution,
         corosyncs=tuple(NodeCorosync(node=f.source.node, source=f.source, corosync=c) for f, c in files.corosyncs),
         **others,
     )
@@ -338,6 +316,8 @@ def _sources(files: _Files, cib: _ReadCib | None) -> tuple[Source, ...]:
 def _sources_of(thing: Any) -> Iterator[Source]:
     """The source of a node's own file; of a tree of unit links every link's."""
     yield thing.source
+    if isinstance(thing, NodeFiles):
+        yield from (file.at.source for file in thing.files.values() if file.at.source is not thing.source)
     if isinstance(thing, Units):
         yield from (unit.at.source for unit in thing.units.values() if not thing.complete)
         yield from (drop_in.source for drop_in in thing.drop_ins)

@@ -9,19 +9,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from halint.inputs.found import Found
-from halint.inputs.layout import DROP_IN, STOPPED, UNITS, place_in
+from halint.inputs.layout import DROP_IN, LISTED, LISTED_FOLDERS, STOPPED, UNITS, place_in
 from halint.inputs.tree import Piece, Tree
 from halint.parse.compressed import MAX_SIZE
+from halint.parse.file_list import Listed
 from halint.parse.units import Link
 
 _ROOT = (
     "etc",
     "etc/corosync",
+    "etc/corosync/uidgid.d",
     "etc/sysconfig",
     "etc/default",
     "etc/booth",
     "etc/exports.d",
     "etc/drbd.d",
+    "etc/modules-load.d",
     "etc/systemd",
     "etc/systemd/logind.conf.d",
     "etc/systemd/system.conf.d",
@@ -35,6 +38,8 @@ _SOSREPORT = (
     "sos_commands/dpkg",
     "sos_commands/sbd",
     "sos_commands/host",
+    "sos_commands/networking",
+    "sos_commands/kernel",
 )
 _DEEP = ("sos_commands/pacemaker", "sos_commands/cluster")
 _DEPTH = 4
@@ -87,6 +92,13 @@ class Rooted:
             raise OSError(0, f"is larger than {most >> 20} MiB")
         return data
 
+    def is_file(self, path: str) -> bool:
+        """Whether a regular file lies there."""
+        try:
+            return self.real(path).is_file()
+        except OSError:
+            return False
+
     def is_folder(self, path: str) -> bool:
         """Whether a folder lies there."""
         try:
@@ -105,7 +117,28 @@ def read_tree(folder: Path, shown: str, layout: str, root: Path | None = None) -
             tree.pieces.append(_piece(rooted, path, shown, layout))
     for path in _unit_files(rooted):
         _add_unit(rooted, path, tree)
+    whole = layout == "root" and rooted.is_folder("usr") and rooted.is_file("etc/passwd")
+    for place in LISTED_FOLDERS:
+        if _list(rooted, place, tree) and whole:
+            tree.complete.add(place)
     return tree.inputs()
+
+
+def _list(rooted: Rooted, folder: str, tree: Tree) -> bool:
+    """Remember name, size and mode of the files of a folder; False where it cannot be looked into."""
+    try:
+        names = sorted(os.listdir(rooted.real(folder)))  # noqa: PTH208 - names are all that is asked
+        for path in (f"{folder}/{name}" for name in names):
+            status = rooted.real(path).lstat() if LISTED.fullmatch(path) else None
+            if status is not None and stat.S_ISREG(status.st_mode):
+                mode, owner, group = stat.filemode(status.st_mode), str(status.st_uid), str(status.st_gid)
+                name = path.encode("utf-8", "replace").decode("utf-8")
+                tree.listed.append(Listed(name, mode, owner, group, status.st_size))
+    except FileNotFoundError:
+        return not rooted.is_folder(folder)
+    except OSError:
+        return False
+    return True
 
 
 def read_root(path: str) -> Iterator[Found]:

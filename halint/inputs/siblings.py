@@ -8,6 +8,7 @@ from pathlib import Path
 from halint.inputs.discover import discover
 from halint.inputs.found import Found
 from halint.inputs.homes import base_folder
+from halint.inputs.placing import Placing
 
 _ROOTS = (".git", ".hg", ".svn")
 
@@ -17,9 +18,22 @@ def with_siblings(found: list[Found]) -> list[Found]:
     named = {f.real for f in found}
     folders = {folder for f in found if not f.root and (folder := _cluster_folder(base_folder(f)))}
     outermost = sorted(f for f in folders if not any(parent in folders for parent in f.parents))
+    return [*found, *(f for f in discover(map(_shown, outermost)) if f.real not in named and not f.trouble)]
+
+
+def with_cluster(found: list[Found], placing: Placing) -> list[Found]:
+    """The inputs, and those that are of the same clusters by the user's word, wherever they lie."""
+    names = {placing.cluster(f.real) for f in found} - {""}
+    if not names:
+        return found
+    there = {f.real for f in found}
+    more = discover([_shown(folder) for folder in placing.homes], None, placing.excluded)
+    return [*found, *(f for f in more if f.real not in there and placing.cluster(f.real) in names and not f.trouble)]
+
+
+def _shown(folder: Path) -> str:
     here = Path.cwd()
-    shown = [os.path.relpath(folder, here) if folder.is_relative_to(here) else str(folder) for folder in outermost]
-    return [*found, *(f for f in discover(shown) if f.real not in named and not f.trouble)]
+    return os.path.relpath(folder, here) if folder.is_relative_to(here) else str(folder)
 
 
 def _cluster_folder(base: Path) -> Path | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -12,6 +12,7 @@ from halint.inputs.found import Found, Origin
 from halint.inputs.layout import ONE_EACH, kind_of_command, place_in
 from halint.inputs.names import short
 from halint.inputs.text import decode
+from halint.parse.file_list import Listed
 from halint.parse.supportconfig import sections
 from halint.parse.units import Link
 from halint.record import record
@@ -22,6 +23,8 @@ _NOTHING = {
     "sbd-dump": "no SBD header stands there",
     "packages": "no package is listed there",
     "units": "no unit file is listed there",
+    "addresses": "no interface is listed there",
+    "modules": "no kernel module is listed there",
 }
 # scc_HOST_DATE_TIME, nts_… in older releases (supportconfig(8))
 _SUPPORTCONFIG_NAME = re.compile(r"(?:scc|nts)_(?P<host>.+?)(?:_\d{6}_\d{4}|_[0-9a-f-]{36})")
@@ -50,6 +53,8 @@ class Tree:
     pieces: list[Piece] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     drop_ins: list[tuple[str, bytes]] = field(default_factory=list)
+    listed: list[Listed] = field(default_factory=list)
+    complete: set[str] = field(default_factory=set)
     stopped: bool = False
 
     def inputs(self) -> Iterator[Found]:
@@ -68,6 +73,8 @@ class Tree:
         yield from sorted((replace(o, drop_ins=added) if o is listing else o for o in once), key=lambda one: one.path)
         if listing is None and (self.links or self.drop_ins):
             yield self._units(host)
+        if self.listed:
+            yield self._files(host)
 
     @property
     def _origin(self) -> Origin:
@@ -146,6 +153,18 @@ class Tree:
             origin=replace(self._origin, host=host),
         )
 
+    def _files(self, host: str) -> Found:
+        """The names, sizes and modes of the node's files."""
+        return Found(
+            path=self.shown,
+            real=self.folder,
+            kind="file-list",
+            root=self.root,
+            listed=tuple(self.listed),
+            complete=frozenset(self.complete),
+            origin=replace(self._origin, host=host),
+        )
+
 
 def _key(one: Found) -> tuple[str, str]:
     return (short(one.origin.host) if one.origin else "", one.kind)
@@ -172,12 +191,21 @@ def _content(kind: str, piece: Piece) -> tuple[bytes, str]:
 
 def _is_listing(kind: str, data: bytes) -> bool:
     """Whether the reader of the kind finds anything in what a command printed, which may be an error message."""
-    from halint.parse.packages import read_packages  # noqa: PLC0415 - each kind's reader where it is needed
+    from halint.parse.addresses import read_addresses  # noqa: PLC0415 - each kind's reader where it is needed
+    from halint.parse.modules import read_modules  # noqa: PLC0415 - as above
+    from halint.parse.packages import read_packages  # noqa: PLC0415 - as above
     from halint.parse.sbd import read_sbd_dump  # noqa: PLC0415 - as above
     from halint.parse.units import read_units  # noqa: PLC0415 - as above
 
+    readers: dict[str, Callable[[bytes, str], object]] = {
+        "sbd-dump": read_sbd_dump,
+        "packages": read_packages,
+        "units": read_units,
+        "addresses": read_addresses,
+        "modules": read_modules,
+    }
     try:
-        {"sbd-dump": read_sbd_dump, "packages": read_packages, "units": read_units}[kind](data, "")
+        readers[kind](data, "")
     except HalintError:
         return False
     return True

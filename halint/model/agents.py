@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -10,8 +13,6 @@ from halint.record import record
 from halint.schema_data import load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from halint.model.cib import Agent, Resource
 
 _SERVICE = 6
@@ -84,7 +85,25 @@ def traits(agent: Agent | None) -> AgentTraits | None:
     """
     if agent is None:
         return None
-    return _traits(str(agent)) or (None if agent.standard == "ocf" else _traits(agent.standard))
+    own = _OWN.get().get(str(agent))
+    return own or _traits(str(agent)) or (None if agent.standard == "ocf" else _traits(agent.standard))
+
+
+_OWN: ContextVar[Mapping[str, AgentTraits]] = ContextVar("own agents", default={})  # noqa: B039 - never changed
+
+
+@contextmanager
+def own_agents(entries: Mapping[str, Mapping[str, Any]]) -> Iterator[None]:
+    """While it lasts, agents of the user's own are known, too: entries by name as in `schemas/agents.yaml`.
+
+    What an entry says of an agent that the catalogue knows takes the place of what that says.
+    """
+    known = load("agents") if entries else {}
+    before = _OWN.set({name: _build(name, {**known.get(name, {}), **entry}) for name, entry in entries.items()})
+    try:
+        yield
+    finally:
+        _OWN.reset(before)
 
 
 def rank(resource: Resource) -> int | None:

@@ -311,12 +311,13 @@ class Cib:
     """Everything one CIB says. `resources` are the outermost ones in document order.
 
     `properties` are keyed by the name as written; `property_value` answers for old and new names.
-    `version` is Pacemaker's own, from dc-version, as numbers, else (). `order` is pairs, groups' implicit
-    ones not included.
+    `version` is the Pacemaker that it is judged for, as numbers: the target where one is named (`targeted`), else what
+    dc-version or crm_feature_set say, else (). `order` is pairs, groups' implicit ones not included.
     """
 
     at: Mark
     version: tuple[int, ...]
+    targeted: bool
     validate_with: str
     has_status: bool
     properties: Settings

@@ -7,18 +7,23 @@ from collections.abc import Iterator
 from halint.model.cib import Cib
 from halint.model.corosync import Corosync
 from halint.model.host import (
+    Addresses,
     Booth,
     DrbdResource,
     Exports,
     Fstab,
     Hosts,
+    Modules,
+    NodeFiles,
     NodeSettings,
     Packages,
     Sbd,
     SbdHeader,
+    Uidgid,
     Units,
     Zone,
 )
+from halint.parse.targets import Distribution
 from halint.record import record
 from halint.source import Mark, Source
 
@@ -81,6 +86,7 @@ class Cluster:
 
     `given` are the kinds of input that were read, each `kind` once, and `kind*` where two nodes or
     more gave it. `sources` are all its files, whether they could be parsed or not.
+    `distribution` is the release of one that it is to run on, None where none was named.
     """
 
     name: str
@@ -101,8 +107,13 @@ class Cluster:
     booth: tuple[Booth, ...] = ()
     exports: tuple[Exports, ...] = ()
     zones: tuple[Zone, ...] = ()
+    uidgids: tuple[Uidgid, ...] = ()
+    files: tuple[NodeFiles, ...] = ()
+    addresses: tuple[Addresses, ...] = ()
+    modules: tuple[Modules, ...] = ()
     settings: tuple[NodeSettings, ...] = ()
     cib_copies: tuple[CibCopy, ...] = ()
+    distribution: Distribution | None = None
 
     def settings_of(self, kind: str) -> Iterator[NodeSettings]:
         """The nodes' settings files of one kind."""

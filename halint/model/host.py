@@ -61,6 +61,89 @@ class Unit:
 
 
 @record
+class Uidgid:
+    """One file of the folder uidgid.d beside corosync.conf; what corosync refuses is among the source's problems."""
+
+    node: str | None
+    source: Source
+
+
+@record
+class ListedFile:
+    """A file as a listing has it: path below the root without the first slash, `-rw-------`, owner and group as names
+    or numbers, size in bytes."""
+
+    path: str
+    mode: str
+    owner: str
+    group: str
+    size: int
+    at: Mark
+
+    @property
+    def is_roots(self) -> bool:
+        """Whether root owns it."""
+        return self.owner in ("root", "0")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether others than the owner may read or write it; a group that is root's own does not count."""
+        group = self.mode[4:7] if self.group not in ("root", "0") else ""
+        return any(sign in "rw" for sign in group + self.mode[7:10])
+
+
+@record
+class NodeFiles:
+    """The files of one node's cluster folders by path, without content. `complete` are the folders known whole:
+    what is not listed there is missing."""
+
+    node: str | None
+    source: Source
+    files: Mapping[str, ListedFile]
+    complete: frozenset[str]
+
+    def lacks(self, path: str) -> bool:
+        """Whether a file is missing for certain."""
+        return path not in self.files and path.rpartition("/")[0] in self.complete
+
+    @property
+    def keeps_owners(self) -> bool:
+        """Whether owners and modes are those of the node: a copy that somebody else unpacked has lost them."""
+        conf = self.files.get("etc/corosync/corosync.conf")
+        return conf is not None and conf.is_roots
+
+
+@record
+class InterfaceAddress:
+    """One address of an interface in its shortest form; `dynamic` where it has a limited lifetime, as DHCP gives."""
+
+    interface: str
+    address: str
+    dynamic: bool
+    at: Mark
+
+
+@record
+class Addresses:
+    """The addresses of one node's interfaces (ip-address(8))."""
+
+    node: str | None
+    source: Source
+    entries: tuple[InterfaceAddress, ...]
+
+
+@record
+class Modules:
+    """Kernel modules of one node by name: those that are loaded (`kind` modules), or those that one file of
+    modules-load.d loads at boot (modules-load)."""
+
+    kind: str
+    node: str | None
+    source: Source
+    names: Mapping[str, Mark]
+
+
+@record
 class Variable:
     """One NAME=value of a sysconfig file."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from halint.model.cib import Cib, CibNode, FencingLevel, Resource, Tag
 from halint.model.cib_tree import CibTree, Element
+from halint.model.pacemaker_release import Release, release_named
 from halint.model.resolve_constraints import Names, locations, references, tickets
 from halint.model.resolve_operations import OperationDefaults
 from halint.model.resolve_pairs import colocations, orders
@@ -15,10 +15,11 @@ from halint.model.resolve_settings import layer, settings
 from halint.parse.cib import CibFile
 
 
-def resolve_cib(file: CibFile) -> Cib:
+def resolve_cib(file: CibFile, target: Release = ()) -> Cib:
     """Everything one CIB says, whatever is wrong with it.
 
-    `file.root` must not be None. Raises HalintError for a CIB whose references multiply beyond all measure.
+    `target` is the Pacemaker to judge for, () for the one that the CIB names. `file.root` must not be None.
+    Raises HalintError for a CIB whose references multiply beyond all measure.
     """
     if file.root is None:
         raise ValueError("a CIB without a cib element")
@@ -33,10 +34,12 @@ def resolve_cib(file: CibFile) -> Cib:
     by_id = _by_id(resources)
     names = Names(tree, by_id, templates, tags)
     properties = settings(tree, [layer(tree, _places(tree, "crm_config"), "cluster_property_set")])
-    version = properties.get("dc-version")
+    written_by = properties.get("dc-version")
+    named = release_named(written_by.value if written_by else None, file.root.get("crm_feature_set"))
     return Cib(
         at=tree.mark(file.root),
-        version=version_numbers(version.value if version else None),
+        version=target or named,
+        targeted=bool(target),
         validate_with=file.root.get("validate-with") or "",
         has_status=file.root.find("status") is not None,
         properties=properties,
@@ -69,12 +72,6 @@ def _by_id(resources: tuple[Resource, ...]) -> dict[str, Resource]:
         for resource in outer.walk():
             found.setdefault(resource.id, resource)
     return found
-
-
-def version_numbers(version: str | None) -> tuple[int, ...]:
-    """`2.1.5-8.el9-a3f44794f94` as (2, 1, 5)."""
-    match = re.match(r"[0-9]{1,6}(\.[0-9]{1,6})*", version or "")
-    return tuple(int(part) for part in match.group().split(".")) if match else ()
 
 
 def _nodes(tree: CibTree) -> Iterator[CibNode]:

@@ -11,12 +11,11 @@ from halint.output.diff_changes import symbol, texts_of
 from halint.output.diff_effects import verb, where, why
 from halint.output.diff_text import name_of
 from halint.output.layout import plural
+from halint.output.markup import code, fenced, folded, text
 from halint.report import Finding
 from halint.source import Mark
 
 _MARKS = {"high": "🔴 high", "medium": "🟠 medium", "low": "low"}
-_ENTITIES = {c: f"&#{ord(c)};" for c in "&<>|`*_[]\\~"}
-_LONG = 300
 _OPEN = 30
 """With more changes than this those of low risk are folded away."""
 
@@ -34,18 +33,6 @@ def render_markdown(outcome: Outcome, *, show_noise: bool = False, show_secrets:
         list(_noise(outcome, shown=show_noise)),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
-
-
-def text(value: str) -> str:
-    """A value as text in Markdown: nothing in it is markup."""
-    plain = visible(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "".join(f"\\{c}" if c in "\\`*_[]|~#@" else c for c in plain)
-
-
-def code(value: str) -> str:
-    """A value as code in a table's cell: its back-ticks and bars are no markup, and it is not overlong."""
-    short = visible(value) if len(value) <= _LONG else f"{visible(value[:_LONG])}…"
-    return f"<code>{''.join(_ENTITIES.get(c, c) for c in short)}</code>"
 
 
 def _head(outcome: Outcome) -> list[str]:
@@ -71,12 +58,12 @@ def _dangers(dangers: Sequence[Danger]) -> Iterator[str]:
 
 def _changes(outcome: Outcome, *, show_secrets: bool) -> Iterator[str]:
     found = outcome.changes
-    folded = [one for one in found if one.risk == "low"] if len(found) > _OPEN else []
-    opened = [one for one in found if not folded or one.risk != "low"]
+    low = [one for one in found if one.risk == "low"] if len(found) > _OPEN else []
+    opened = [one for one in found if not low or one.risk != "low"]
     if opened:
         yield from _table(opened, show_secrets=show_secrets)
-    if folded:
-        yield from _folded(f"{plural(len(folded), 'change')} of low risk", _table(folded, show_secrets=show_secrets))
+    if low:
+        yield from folded(f"{plural(len(low), 'change')} of low risk", _table(low, show_secrets=show_secrets))
 
 
 def _table(found: Sequence[Assessed], *, show_secrets: bool) -> Iterator[str]:
@@ -147,11 +134,11 @@ def _pushes(pushes: Sequence[Push]) -> Iterator[str]:
         yield ""
         yield "**No way of pushing is recommended.**"
     else:
-        yield from ("", *_fenced([visible(best.command)]))
+        yield from ("", *fenced([visible(best.command)]))
 
 
 def _simulation(lines: Sequence[str]) -> list[str]:
-    return list(_folded("What crm_simulate says", iter(_fenced([visible(line) for line in lines])))) if lines else []
+    return list(folded("What crm_simulate says", iter(fenced([visible(line) for line in lines])))) if lines else []
 
 
 def _noise(outcome: Outcome, *, shown: bool) -> Iterator[str]:
@@ -162,20 +149,4 @@ def _noise(outcome: Outcome, *, shown: bool) -> Iterator[str]:
         yield f"<sub>{count} not shown</sub>"
         return
     lines = (f"- {text(one.sort)}: {text(one.subject)}: {text(one.text)}" for one in outcome.noise)
-    yield from _folded(count, lines)
-
-
-def _folded(title: str, lines: Iterator[str]) -> Iterator[str]:
-    yield f"<details><summary>{title}</summary>"
-    yield ""
-    yield from lines
-    yield ""
-    yield "</details>"
-
-
-def _fenced(lines: Sequence[str]) -> list[str]:
-    """A code block whose fence is longer than any row of back-ticks in it."""
-    fence = "```"
-    while any(fence in line for line in lines):
-        fence += "`"
-    return [fence, *lines, fence]
+    yield from folded(count, lines)

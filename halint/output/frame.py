@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from halint.secrets import MASK, mask_urls
+from halint.secrets import MASK, url_passwords
 from halint.source import Location, Source
 
 _TAB = " "
@@ -35,13 +35,26 @@ def frame(source: Source, location: Location, width: int) -> Frame | None:
     return _cut(location.line, before, culprit, after, width)
 
 
+def snippet(source: Source, location: Location, most: int = 400) -> str:
+    """What stands at a location, its first line, at most so many characters of it; secrets masked, "" where nothing."""
+    if not 1 <= location.line <= len(source.lines):
+        return ""
+    line = source.lines[location.line - 1]
+    end = location.end_column - 1 if location.end_line == location.line else len(line)
+    cells = _cells(source, location.line, line)
+    return "".join(shown for index, shown in cells if location.column - 1 <= index < end)[:most]
+
+
+def masked_line(source: Source, number: int, most: int = 400) -> str:
+    """A whole line as it may be shown, cut after so many characters; "" where the file has no such line."""
+    if not 1 <= number <= len(source.lines):
+        return ""
+    return "".join(shown for _, shown in _cells(source, number, source.lines[number - 1]))[:most]
+
+
 def _cells(source: Source, number: int, line: str) -> Iterator[tuple[int, str]]:
     """What is shown for each character, with its index; a secret is shown at the index it starts at."""
-    hidden = {s.column - 1: s.end_column - 1 for s in source.secrets if s.line == number}
-    masked = mask_urls(line)
-    if not hidden and masked != line:
-        yield from ((index, _visible(c)) for index, c in enumerate(masked))
-        return
+    hidden = _hidden(source, number, line)
     index = 0
     while index < len(line):
         if index in hidden:
@@ -50,6 +63,19 @@ def _cells(source: Source, number: int, line: str) -> Iterator[tuple[int, str]]:
             continue
         yield index, _visible(line[index])
         index += 1
+
+
+def _hidden(source: Source, number: int, line: str) -> dict[int, int]:
+    """Where what must not be shown begins and ends, by its beginning; what overlaps is one."""
+    secrets = [(s.column - 1, s.end_column - 1) for s in source.secrets if s.line == number]
+    hidden: dict[int, int] = {}
+    first, reached = -1, -1
+    for start, end in sorted([*secrets, *url_passwords(line)]):
+        if start >= reached:
+            first = start
+        reached = max(reached, end)
+        hidden[first] = reached
+    return hidden
 
 
 def _visible(char: str) -> str:

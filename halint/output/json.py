@@ -11,6 +11,7 @@ from halint.source import Location
 
 if TYPE_CHECKING:
     from halint.diff.change import Change
+    from halint.output.setting import Setting
 
 VERSION = 1
 
@@ -24,9 +25,14 @@ def render_json(report: Report) -> str:
         **({} if report.fixed is None else {"fixed": [finding_object(finding) for finding in report.fixed]}),
         "skipped": [{"rule": s.rule, "reason": s.reason} for s in report.skipped],
         "inputs": [one._asdict() for one in report.inputs],
-        "summary": _summary(report),
+        "summary": summary_object(report),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def render(report: Report, setting: Setting) -> str:  # noqa: ARG001 - what every format takes
+    """As `render_json`, for the table of formats."""
+    return render_json(report)
 
 
 def finding_object(finding: Finding) -> dict[str, Any]:
@@ -80,7 +86,8 @@ def change_object(change: Change, before: str | None, after: str | None) -> dict
     }
 
 
-def _summary(report: Report) -> dict[str, int]:
+def summary_object(report: Report) -> dict[str, int]:
+    """How many findings of each severity there are, and files and clusters that were read."""
     counts = {severity: report.count(severity) for severity in reversed(SEVERITIES)}
     files = sum(one.status == "read" for one in report.inputs)
     return {**counts, "suppressed": len(report.suppressed), "files": files, "clusters": report.clusters}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from halint.output.frame import columns
+from halint.source import Location
 
 
 def pad(text: str, width: int) -> str:
@@ -31,3 +32,15 @@ def pieces(text: str, width: int) -> list[str]:
 def plural(number: int, noun: str) -> str:
     """A number with its noun."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def visible(text: str) -> str:
+    """Text on one line, with what a terminal would act on, or not show, as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def place_text(place: Location) -> str:
+    """A place as editors and people read it: `file:line:column`."""
+    return f"{visible(place.file)}:{place.line}:{place.column}"

@@ -17,11 +17,16 @@ _CODES = {
 
 @record
 class Style:
-    """Colour on or off, and how many columns a line of text may take."""
+    """Colour on or off, whether words may be links, and how many columns a line of text may take."""
 
     color: bool = False
     width: int = 100
+    links: bool = False
 
     def paint(self, text: str, role: str) -> str:
         """`text` in the colour of a role; roles are the severities, strong, frame, faint and command."""
         return f"\x1b[{_CODES[role]}m{text}\x1b[0m" if self.color and text else text
+
+    def link(self, text: str, url: str) -> str:
+        """`text` as a link that a terminal opens (OSC 8), else as it is."""
+        return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if self.links and url else text

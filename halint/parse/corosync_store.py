@@ -192,8 +192,7 @@ class _Storing:
         if event.name not in ("uid", "gid"):
             self.store.problem(event.span, f"{shown(event.name)} in a uidgid section, which takes only uid and gid")
             return
-        number = _integer(event.value)
-        if not event.value or (number is not None and not 0 <= number < _NO_ID):
+        if not is_user_or_group(event.value):
             self.store.problem(
                 event.span, f"{event.name} is {quoted(event.value)}, not a name or a number below {_NO_ID}", rule=VALUE
             )
@@ -315,6 +314,12 @@ def _read_number(text: str, low: int, high: int) -> tuple[str, str]:
     if number is None or not low <= number <= high:
         return text, f"a whole number from {low} to {high}"
     return str(number), ""
+
+
+def is_user_or_group(text: str) -> bool:
+    """Whether corosync takes a uid or gid on some host: a number but -1, or a name, which the host must know."""
+    number = _integer(text)
+    return bool(text) and (number is None or 0 <= number < _NO_ID)
 
 
 def quoted(text: str) -> str:

@@ -23,12 +23,18 @@ _KINDS = {"0": "file", "\0": "file", "7": "file", "1": "hard link", "2": "link",
 
 
 class Entry(NamedTuple):
-    """The header of a member. `kind` is file, link, hard link, folder, sparse or other; `target` is that of a link."""
+    """The header of a member. `kind` is file, link, hard link, folder, sparse or other; `target` is that of a link.
+
+    `mode` are its permission bits; `owner` and `group` are numbers as text, "" where the header tells none.
+    """
 
     name: str
     kind: str
     size: int
     target: str = ""
+    mode: int = 0
+    owner: str = ""
+    group: str = ""
 
 
 class Body:
@@ -148,7 +154,22 @@ def _member(block: bytes, flag: str, size: int, told: dict[str, str]) -> Entry:
         size = int(told["size"])
     # a link, folder or device has no content, whatever its size says (tar(5))
     has_body = kind in ("file", "sparse") or (kind == "other" and flag not in "346")
-    return Entry(name, kind, size if has_body else 0, told.get("linkpath") or _text(block[157:257]))
+    mode, owner, group = (_octal(block[start : start + 8]) for start in (100, 108, 116))
+    return Entry(
+        name,
+        kind,
+        size if has_body else 0,
+        told.get("linkpath") or _text(block[157:257]),
+        int(mode or "0") & 0o7777,
+        told.get("uid") or owner,
+        told.get("gid") or group,
+    )
+
+
+def _octal(field: bytes) -> str:
+    """The number in plain decimal, "" where it is none that counts."""
+    text = field.strip(b"\0 ")
+    return str(int(text, 8)) if text and not text.strip(b"01234567") else ""
 
 
 def _number(field: bytes) -> int:

@@ -19,7 +19,8 @@ from halint.diff.commands.writing import Secrets
 from halint.diff.side import RESOURCE_TAGS
 from halint.model.cib_tree import Element
 
-_FRAME = Frame(query='cibadmin --query >"$cib"', push=PUSH, says="crm")
+FRAME = Frame(query='cibadmin --query >"$cib"', push=PUSH, says="crm")
+"""How a script for crm begins and ends."""
 _SECTIONS = ("resources", "constraints", "tags", "nodes", "rsc_defaults", "op_defaults", "acls", "alerts")
 UPDATE, CONFIGURE = "update", "configure"
 
@@ -27,7 +28,7 @@ UPDATE, CONFIGURE = "update", "configure"
 def crm_script(comparison: Comparison, secrets: Secrets) -> str:
     """A script of crmsh 4.4 commands; what is not written for crm is named in it and left to cibadmin."""
     actions = list(_joined(tool_actions(comparison, secrets, _Crm)))
-    return whole_script(comparison, _FRAME, actions, secrets)
+    return whole_script(comparison, FRAME, actions, secrets)
 
 
 class _Crm:

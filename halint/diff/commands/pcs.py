@@ -16,17 +16,18 @@ from halint.diff.commands.tool import removed_with, tool_actions
 from halint.diff.commands.writing import Secrets
 from halint.model.cib_tree import Element
 
-_FRAME = Frame(
+FRAME = Frame(
     query='pcs cluster cib "$cib"',
     push='pcs cluster cib-push "$cib" diff-against="$before"',
     says="pcs",
     note="--force: what AFTER has is taken as it is, also where an agent is not installed here.",
 )
+"""How a script for pcs begins and ends."""
 
 
 def pcs_script(comparison: Comparison, secrets: Secrets) -> str:
     """A script of pcs 0.11 commands; what pcs cannot express is named in it and left to cibadmin."""
-    return whole_script(comparison, _FRAME, tool_actions(comparison, secrets, _Pcs), secrets)
+    return whole_script(comparison, FRAME, tool_actions(comparison, secrets, _Pcs), secrets)
 
 
 class _Pcs:

@@ -46,7 +46,7 @@ def whole_script(comparison: Comparison, frame: Frame, actions: Sequence[Action]
     lines += _needed(used)
     if any("$(xml " in line for line in body):
         lines += ["", XML_FUNCTION]
-    return "\n".join([*lines, *_opened(frame), *body, *_pushed(frame)]) + "\n"
+    return "\n".join([*lines, *opened(frame), *body, *pushed(frame)]) + "\n"
 
 
 def _head(comparison: Comparison, frame: Frame, *, secret: bool) -> Iterator[str]:
@@ -76,7 +76,8 @@ def _needed(used: Mapping[str, str]) -> Iterator[str]:
         yield f': "${{{name}:?set it to the {words} in AFTER}}"'
 
 
-def _opened(frame: Frame) -> Iterator[str]:
+def opened(frame: Frame) -> Iterator[str]:
+    """What makes `$cib` the working copy, and `$before` what it was."""
     yield ""
     yield "unset CIB_shadow CIB_file || :"
     yield "cib=${HALINT_CIB:-}"
@@ -98,7 +99,8 @@ def _action(action: Action, frame: Frame) -> Iterator[str]:
     yield from action.commands
 
 
-def _pushed(frame: Frame) -> Iterator[str]:
+def pushed(frame: Frame) -> Iterator[str]:
+    """What pushes the working copy, unless it is the user's own."""
     yield ""
     yield "# push the difference"
     yield 'if [ -z "${HALINT_CIB:-}" ]; then'

@@ -1,0 +1,1 @@
+"""The configuration file: found, read, checked, and laid over the defaults."""

@@ -1,0 +1,1 @@
+"""A cluster as a picture: plain data, and its texts for Graphviz and mermaid."""
