@@ -48,7 +48,7 @@ KINDS_2 = (
         "deprecated-construct",
         r"Support for (?:restart-type|the can_fail|role_after_failure|the remove-after-stop)",
         ("schema-upgrade-drops-construct",),
-        says="does nothing any more",
+        says="is out of use",
         lazy="of an operation only once the action is planned",
     ),
     Kind("stonith-action-poweroff", r"Support for stonith-action of 'poweroff'", ("cluster-property-deprecated",)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ from halint.engine.rules import built_in
 from halint.engine.run import Outcome, run
 from halint.engine.suppress import suppress
 from halint.inputs.read import Inputs, read
+from halint.parse.targets import parse_targets
 from halint.report import Finding
 
 SECTIONS = ("crm_config", "nodes", "resources", "constraints")
@@ -42,10 +43,12 @@ def write_files(files: Mapping[str, str], folder: Path) -> None:
         path.write_bytes((whole_cib(text) if name.endswith("cib.xml") else text).encode("utf-8", "surrogateescape"))
 
 
-def findings_of(rule: Rule, files: Mapping[str, str], folder: Path) -> tuple[list[Finding], Mapping[str, Any]]:
-    """What one rule says about the files, and the lines of the files by name."""
+def findings_of(
+    rule: Rule, files: Mapping[str, str], folder: Path, target: Iterable[str] = ()
+) -> tuple[list[Finding], Mapping[str, Any]]:
+    """What one rule says about the files, and the lines of the files by name; `target` is as in an example."""
     write_files(files, folder)
-    inputs = read([str(folder)])
+    inputs = read([str(folder)], targets=parse_targets(target))
     assert not inputs.trouble, inputs.trouble
     outcome = _about_suppressions(rule, inputs) if rule.asked_last else run([rule], inputs.cases)
     assert not outcome.trouble, outcome.trouble

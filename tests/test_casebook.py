@@ -13,6 +13,7 @@ from halint.engine.rule import rule_from
 from halint.engine.rulefile import compiled, read_rule
 from halint.engine.run import run
 from halint.inputs.read import read
+from halint.parse.targets import Targets
 
 RULES = Path(__file__).parent.parent / "rules"
 TOPICS = ("corosync", "quorum", "transport", "security")
@@ -50,7 +51,7 @@ def table(path):
 
 def refusals(path, release):
     """The findings that say corosync refuses the file, those of the start apart."""
-    inputs = read([str(path)], kind=None if path.is_dir() else "corosync", release=release)
+    inputs = read([str(path)], kind=None if path.is_dir() else "corosync", targets=Targets(corosync=release))
     outcome = run(rules(), inputs.cases)
     assert not outcome.trouble
     said = [f for f in outcome.findings if "corosync" in f.peers]

@@ -12,8 +12,8 @@ from halint.diff.effects.restart import digest
 from halint.diff.forecast import effects, forecast
 from halint.diff.side import Side
 from halint.diff.simulate import simulate
-from halint.diff.status import read_status
 from halint.errors import HalintError
+from halint.model.status import read_status
 from halint.parse.cib import read_cib
 
 KEY = "1:1:0:11111111-2222-3333-4444-555555555555"
@@ -331,11 +331,11 @@ def test_without_a_status_the_basis_says_so() -> None:
 
 
 def test_the_status_is_read() -> None:
-    status = read_status(side(cluster(ONE, running={"ha1": started("a", "state fake", state="/1")})))
+    status = read_status(side(cluster(ONE, running={"ha1": started("a", "state fake", state="/1")})).root)
     assert status is not None
     (history,) = status.nodes["ha1"].histories
     assert history.operations[0].restarts == {"state", "fake"}
-    assert read_status(side(cluster(ONE))) is None
+    assert read_status(side(cluster(ONE)).root) is None
 
 
 def test_simulate_never_shows_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

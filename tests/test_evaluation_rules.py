@@ -49,11 +49,13 @@ def test_1_several_property_sets_bootstrap_first_then_score_then_the_later_one()
 def test_2_new_property_name_then_old_one_then_the_default():
     assert fencing_enabled(model("<resources/>")) is True
     assert fencing_enabled(model(config(properties("p", stonith_enabled="N")))) is False
-    assert fencing_enabled(model(config(properties("p", stonith_enabled="false", fencing_enabled="on")))) is True
+    both = {"stonith_enabled": "false", "fencing_enabled": "on"}
+    assert fencing_enabled(model(config(properties("p", dc_version="3.0.2", **both)))) is True
+    assert fencing_enabled(model(config(properties("p", **both)))) is False  # by its feature set a CIB of 2.1.5
     assert fencing_enabled(model(config(properties("p", stonith_enabled="maybe")))) is True
     assert fencing_enabled(model(config(properties("p", 0, NODE.format("p"), stonith_enabled="false")))) is None
     assert property_value(model("<resources/>"), "stonith-timeout") == "60s"
-    assert fencing_timeout_ms(model(config(properties("p", fencing_timeout="2min")))) == 120_000
+    assert fencing_timeout_ms(model(config(properties("p", dc_version="3.0.2", fencing_timeout="2min")))) == 120_000
 
 
 def test_2_before_3_0_2_the_new_names_do_nothing():

@@ -30,7 +30,7 @@ def test_the_commands_mend_what_was_found(path, tool, tmp_path):
         pytest.skip("not about a CIB")
     tried, excuses = 0, []
     for number, example in enumerate(data["examples"]["bad"]):
-        found, _ = findings_of(rule, example["files"], tmp_path / f"{number}")
+        found, _ = findings_of(rule, example["files"], tmp_path / f"{number}", example["target"])
         for index, finding in enumerate(found):
             if (tried and not EVERY) or not is_mechanical(finding, tool):
                 continue

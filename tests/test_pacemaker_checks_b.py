@@ -164,7 +164,8 @@ def test_patterns_are_refused_where_pacemaker_refuses_them(text, tmp_path):
 def test_findings_point_at_the_attribute_or_the_element(name, tmp_path):
     """Line and column: what stands there is an attribute of the element in question, or the element."""
     example = read_rule(path_of(name))["examples"]["bad"][0]
-    found, sources = findings_of(rule_from(compiled(read_rule(path_of(name)))), example["files"], tmp_path)
+    rule = rule_from(compiled(read_rule(path_of(name))))
+    found, sources = findings_of(rule, example["files"], tmp_path, example["target"])
     for finding in found:
         line = sources[finding.location.file].lines[finding.location.line - 1]
         assert re.match(r'<[a-z]|[a-z-]+="', line[finding.location.column - 1 :]), (finding.message, line)

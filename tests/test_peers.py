@@ -30,11 +30,12 @@ def examples(peer):
         for rule in READ
         if named(rule, peer)
         for example in rule["examples"]["bad"]
+        if not example["target"]  # the tool that is installed is asked, not another release
     ]
 
 
 def claims(rule, example, folder, peer):
-    findings, _ = findings_of(rule_from(compiled(rule)), example["files"], folder)
+    findings, _ = findings_of(rule_from(compiled(rule)), example["files"], folder, example["target"])
     return any(peer in finding.peers and AT_START not in finding.message for finding in findings)
 
 

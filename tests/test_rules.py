@@ -26,7 +26,7 @@ def _examples(side: str) -> list[object]:
 
 @pytest.mark.parametrize(("data", "example"), _examples("bad"))
 def test_bad_example_fires(data, example, tmp_path):
-    findings, sources = findings_of(rule_from(compiled(data)), example["files"], tmp_path / "case")
+    findings, sources = findings_of(rule_from(compiled(data)), example["files"], tmp_path / "case", example["target"])
     expected = list(example["expect"])
     for finding in findings:
         line = sources[finding.location.file].lines[finding.location.line - 1].strip()
@@ -52,7 +52,7 @@ def test_line_and_column_are_what_an_example_says(path, tmp_path):
     data = read_rule(path)
     rule = rule_from(compiled(data))
     for number, example in enumerate(data["examples"]["bad"]):
-        findings, sources = findings_of(rule, example["files"], tmp_path / f"case{number}")
+        findings, sources = findings_of(rule, example["files"], tmp_path / f"case{number}", example["target"])
         for finding in findings:
             place = finding.location
             lines = sources[place.file].lines
@@ -76,7 +76,7 @@ REPEATED = {
 
 @pytest.mark.parametrize(("data", "example"), _examples("good"))
 def test_good_example_is_silent(data, example, tmp_path):
-    findings, _ = findings_of(rule_from(compiled(data)), example["files"], tmp_path / "case")
+    findings, _ = findings_of(rule_from(compiled(data)), example["files"], tmp_path / "case", example["target"])
     assert [f.message for f in findings] == []
 
 

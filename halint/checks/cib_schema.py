@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from halint.checks.cib import broken_references
 from halint.checks.locations import unknown_resource
+from halint.checks.pacemaker_release import is_from
 from halint.engine.hit import Hit
+from halint.model.pacemaker_release import brought_feature_set, shown_release, version_numbers
 from halint.schema.validity import SchemaProblem, schema_problems
 from halint.schema.versions import (
     PREFIX,
@@ -75,6 +77,7 @@ def unnamed(cluster: Cluster) -> Iterator[Hit]:
         return
     newest = _newest(cib) or _USUAL
     case = _case(name)
+    case += "-3" if case in ("missing", "next") and is_from(cib, "3.0.0") and cib.version else ""
     values = {"name": name or "", "near": _meant(name or "", newest), "newest": newest}
     yield Hit(at=_mark(cib, root, "validate-with"), subject="cib", case=case, values=values)
 
@@ -86,12 +89,24 @@ def too_new(cluster: Cluster) -> Iterator[Hit]:
     name = cib.validate_with
     if root is None or name not in known_versions():
         return
-    for release, node in _releases(cluster):
+    for release, node in _judged(cluster):
         newest = newest_version("", release)
         if newest and newer(name, newest):
             values = {"name": name, "release": release, "node": node, "newest": newest, "since": release_of(name)}
-            yield Hit(at=_mark(cib, root, "validate-with"), subject="cib", values=values)
+            yield Hit(at=_mark(cib, root, "validate-with"), subject="cib", values=values, case="" if node else "target")
             return
+
+
+def old(cluster: Cluster) -> Iterator[Hit]:
+    """A schema older than the newest that the Pacemaker judged for knows; nothing where none is named."""
+    cib = cluster.needed_cib()
+    root, newest, known = cib.at.element, _newest(cib), known_versions()
+    if root is None or not cib.version or cib.validate_with not in known or newest not in known:
+        return
+    if known.index(cib.validate_with) < known.index(newest):
+        values = {"name": cib.validate_with, "release": shown_release(cib.version), "newest": newest}
+        ancient = cib.version >= (2,) and newer("2.0", cib.validate_with)
+        yield Hit(at=_mark(cib, root, "validate-with"), subject="cib", values=values, case="ancient" if ancient else "")
 
 
 def features(cluster: Cluster) -> Iterator[Hit]:
@@ -101,11 +116,12 @@ def features(cluster: Cluster) -> Iterator[Hit]:
     found = "" if root is None else root.get("crm_feature_set", "")
     if root is None or not re.fullmatch(r"\d+(\.\d+)*", found):
         return
-    for release, node in list(_releases(cluster)) or [("", "")]:
-        limit = newest_features(release)
-        if limit and newer(found, limit):
-            values = {"found": found, "limit": limit, "release": release, "node": node}
-            case = "known" if release else "unknown"
+    for release, node in list(_judged(cluster)) or [("", "")]:
+        limit, since = newest_features(release), brought_feature_set(found)
+        came_later = not node and bool(release) and since > version_numbers(release)
+        if (limit and newer(found, limit)) or came_later:
+            values = {"found": found, "limit": limit, "release": release, "node": node, "since": shown_release(since)}
+            case = "known" if node else "unknown" if not release else "later" if came_later else "target"
             yield Hit(at=_mark(cib, root, "crm_feature_set"), subject="cib", case=case, values=values)
             return
 
@@ -213,8 +229,19 @@ def _meant(name: str, newest: str) -> str:
 def _newest(cib: Cib) -> str:
     """The newest schema of the Pacemaker that wrote the CIB, "" where it does not say."""
     root = cib.at.element
+    if cib.targeted:
+        return newest_version("", shown_release(cib.version))
     setting = cib.properties.get("dc-version")
     return newest_version("" if root is None else root.get("crm_feature_set", ""), (setting and setting.value) or "")
+
+
+def _judged(cluster: Cluster) -> Iterator[tuple[str, str]]:
+    """The releases that are to take the CIB: the target, without a node, else those of the nodes' packages."""
+    cib = cluster.needed_cib()
+    if cib.targeted:
+        yield shown_release(cib.version), ""
+    else:
+        yield from _releases(cluster)
 
 
 def _releases(cluster: Cluster) -> Iterator[tuple[str, str]]:

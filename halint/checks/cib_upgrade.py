@@ -42,7 +42,7 @@ def dropped(cluster: Cluster) -> Iterator[Hit]:
         found = _lost(element)
         if found is not None:
             case, attribute = found
-            case = "name-warned" if case == "name" and _warned_of(cib, element) else case
+            case += "" if is_from(cib, "3.0.0") else "-warned" if _warned_of(cib, element) else "-coming"
             subject = _owner(element)
             mark = Mark(cib.at.source, element=element)
             values = {"owner": subject, "tag": element.tag, "value": element.get(attribute or "name", "")}
@@ -50,10 +50,23 @@ def dropped(cluster: Cluster) -> Iterator[Hit]:
             yield Hit(at=at, subject=subject, case=case, values=values)
 
 
-def _warned_of(cib: Cib, pair: _Element) -> bool:
-    """Whether Pacemaker 2 warns of the name, as 2.1.5 does: of remove-after-stop where it is true."""
-    harmless = pair.get("name") == "remove-after-stop" and not parse_bool(pair.get("value", ""))
-    return is_from(cib, "2.0.0") and not is_from(cib, "3.0.0") and not harmless
+def _warned_of(cib: Cib, element: _Element) -> bool:
+    """Whether Pacemaker 2 warns of it, as 2.1.5 does of these names: of remove-after-stop where it is true."""
+    harmless = element.get("name") == "remove-after-stop" and not parse_bool(element.get("value", ""))
+    return element.tag == "nvpair" and is_from(cib, "2.0.0") and not harmless
+
+
+def ping_nodes(cluster: Cluster) -> Iterator[Hit]:
+    """Nodes of type ping, which Pacemaker 2 warns of and 3 turns into members that nothing may run on."""
+    cib = cluster.needed_cib()
+    root = cib.at.element
+    if root is None or cib.validate_with == known_versions()[-1]:
+        return
+    for node in root.iterfind("configuration/nodes/node[@type='ping']"):
+        name = node.get("uname", "")
+        case = "ping" if is_from(cib, "3.0.0") else "ping-warned"
+        at = Mark(cib.at.source, element=node, attribute="type")
+        yield Hit(at=at, subject=name, case=case, values={"node": name})
 
 
 def _lost(element: _Element) -> tuple[str, str] | None:

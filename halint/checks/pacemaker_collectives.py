@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.checks.pacemaker_release import is_from
+from halint.checks.pacemaker_release import is_from, is_known_from
 from halint.engine.hit import Hit
 from halint.model.values import parse_bool, parse_score
 from halint.source import Mark
@@ -121,7 +121,8 @@ def old_clone_notation(cluster: Cluster) -> Iterator[Hit]:
         elif old and clone.promotable is not False:
             for setting, new in old:
                 values = {"id": clone.id, "name": setting.name, "new": new, "value": setting.value}
-                yield Hit(at=setting.at, subject=clone.id, values=values)
+                case = "warned" if is_known_from(cib, "2.1.8") else ""
+                yield Hit(at=setting.at, subject=clone.id, values=values, case=case)
 
 
 def empty(cluster: Cluster) -> Iterator[Hit]:

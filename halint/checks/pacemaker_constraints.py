@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from halint.checks.cib_elements import label, mark, owner, referenced, section
 from halint.checks.names import listed
-from halint.checks.pacemaker_release import is_from
+from halint.checks.pacemaker_release import is_from, is_known_from
 from halint.engine.hit import Hit
 from halint.model.cib import INFINITY
 from halint.model.properties import fencing_enabled
@@ -208,7 +208,8 @@ def set_ordering(cluster: Cluster) -> Iterator[Hit]:
         for part in _sets(cib, constraint):
             score = parse_score(part.get("score", constraint.get("score")))
             if part.get("ordering") is not None and (part.get("ordering") or "").lower() != "group" and score:
-                yield _hit(cib, part, "ordering", constraint=owner(constraint))
+                case = "warned" if is_known_from(cib, "2.1.7") else ""
+                yield _hit(cib, part, "ordering", case, constraint=owner(constraint))
 
 
 def symmetrical(cluster: Cluster) -> Iterator[Hit]:

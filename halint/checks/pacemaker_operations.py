@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from halint.checks.pacemaker_release import allowed, nearest, outlived, removed, table
 from halint.engine.hit import Hit
 from halint.model.properties import fencing_enabled, property_setting
-from halint.model.pacemaker_release import version_numbers
 from halint.model.values import format_duration, parse_bool, parse_duration_ms, parse_role, parse_timeout_ms
 from halint.source import Mark
 

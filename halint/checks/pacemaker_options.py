@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from halint.checks.pacemaker_release import allowed, is_from, is_known_from, nearest, outlived, removed, table
 from halint.engine.hit import Hit
-from halint.model.properties import RENAMED, RENAMED_IN, fencing_enabled, property_bool, property_setting
-from halint.model.pacemaker_release import version_numbers
+from halint.model.properties import RENAMED, fencing_enabled, property_bool, property_setting
 from halint.model.resolve_settings import BOOTSTRAP
 from halint.model.values import parse_bool, parse_duration_ms, parse_score
 
@@ -121,7 +120,7 @@ def unknown(cluster: Cluster, allow: str) -> Iterator[Hit]:
             if not outlived(cib, last) or name == "expected-quorum-votes":
                 continue
             values |= {"last": last, "instead": gone[name].get("instead", "")}
-            case = "replaced" if values["instead"] else "removed"
+            case = "renamed" if gone[name].get("renamed") else "replaced" if values["instead"] else "removed"
         elif name in known:
             # where both names are set, fencing-old-and-new-property tells which counts
             both = any(new == name and old in cib.properties for old, new in RENAMED.items())
@@ -199,7 +198,7 @@ def _wants_gone(option: Mapping[str, Any], setting: Setting) -> bool:
 def old_name(cluster: Cluster) -> Iterator[Hit]:
     """Properties under the name they had before Pacemaker 3.0.2, in a cluster that says it runs that or a later one."""
     cib = cluster.needed_cib()
-    if release(cib) < RENAMED_IN:
+    if not is_known_from(cib, "3.0.2"):
         return
     for old, new in RENAMED.items():
         setting = cib.properties.get(old)

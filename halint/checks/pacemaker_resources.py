@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from halint.checks.pacemaker_release import allowed, is_from, nearest, outlived, removed, table
+from halint.checks.pacemaker_release import allowed, is_from, is_known_from, nearest, outlived, removed, table
 from halint.engine.hit import Hit
-from halint.model.properties import fencing_enabled, property_setting
 from halint.model.pacemaker_release import version_numbers
+from halint.model.properties import fencing_enabled, property_setting
 from halint.model.values import parse_bool, parse_duration_ms, parse_role, parse_score
 from halint.source import Mark
 
@@ -301,10 +301,11 @@ _OLD_ROLES = {"master": "Promoted", "slave": "Unpromoted"}
 
 
 def legacy_roles(cluster: Cluster) -> Iterator[Hit]:
-    """The roles Master and Slave where the schema and the release know Promoted and Unpromoted; one hit for all."""
+    """The roles Master and Slave where the release warns of them, or it and the schema know others; one hit for all."""
     cib = cluster.needed_cib()
     schema = version_numbers(cib.validate_with.removeprefix("pacemaker-"))
-    if not is_from(cib, "2.1.0") or schema < (3, 7):
+    # from 2.1.8 on Pacemaker warns whatever the schema; the new names need 3.7, to which it is to be raised first
+    if not is_from(cib, "2.1.0") or (schema < (3, 7) and not is_known_from(cib, "2.1.8")):
         return
     places = list(_legacy_places(cib))
     if not places:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from halint.checks.cib_elements import label, mark, owner, referenced, section, within
-from halint.checks.pacemaker_release import is_from
+from halint.checks.pacemaker_release import is_from, is_known_from
 from halint.engine.hit import Hit
 from halint.model.pacemaker_dates import is_date
 from halint.model.values import parse_duration_ms, parse_role, parse_score
@@ -141,7 +141,8 @@ def node_attribute(cluster: Cluster) -> Iterator[Hit]:
     for element in _written(cib, "expression"):
         around = next((e for e in element.iterancestors("op", "op_defaults")), None)
         if around is not None:
-            yield _hit(cib, element, "attribute", "", around=label(around) if around.tag == "op" else "op_defaults")
+            case = "warned" if is_known_from(cib, "2.1.8") else ""
+            yield _hit(cib, element, "attribute", case, around=label(around) if around.tag == "op" else "op_defaults")
 
 
 def block_scores(cluster: Cluster) -> Iterator[Hit]:

@@ -198,7 +198,7 @@ def dump(
     node: Annotated[list[str], typer.Option(help="Whose file or folder this is.", metavar="NAME=PATH")] = [],  # noqa: B006
     type: Annotated[str, typer.Option("--type", help="What the files are, where their names do not tell.")] = "",  # noqa: A002
     target: Annotated[
-        list[str], typer.Option(help="The release to read for, such as corosync=2.4 or pacemaker=3.0.", metavar="PROGRAM=VERSION")
+        list[str], typer.Option(help="What to read for: corosync=2.4, pacemaker=3.0 …", metavar="PROGRAM=VERSION")
     ] = [],  # noqa: B006
 ) -> int:
     """The cluster document that rules see: files as written, and what they mean; secrets masked."""

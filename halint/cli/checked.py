@@ -7,6 +7,7 @@ import os
 import pickle
 import signal
 from contextlib import suppress
+from dataclasses import replace
 
 from halint.cli.options import CheckOptions
 from halint.diff.side import Side
@@ -64,9 +65,12 @@ def checked(side: Side, settings: CheckOptions) -> Findings:
     from halint.engine.run import run  # noqa: PLC0415 - as above
     from halint.inputs.cib_case import cib_case  # noqa: PLC0415 - as above
     from halint.model.agents import own_agents  # noqa: PLC0415 - as above
+    from halint.parse.targets import parse_targets  # noqa: PLC0415 - as above
 
+    release = parse_targets(settings.target).pacemaker
+    cib = replace(side.cib, version=release, targeted=True) if release else side.cib
     with own_agents(settings.settings.named("agents") if settings.settings is not None else {}):
-        outcome = run(rules_asked(settings, all_rules(settings)), [cib_case(side.file, side.root, side.cib)])
+        outcome = run(rules_asked(settings, all_rules(settings)), [cib_case(side.file, side.root, cib)])
     return outcome.findings, tuple(f"{side.path}: {line}" for line in outcome.trouble)
 
 

@@ -21,7 +21,9 @@ from halint.diff.side import Side
 from halint.errors import HalintError
 from halint.inputs.discover import STDIN
 from halint.inputs.one_cib import one_cib
+from halint.model.pacemaker_release import shown_release, version_numbers
 from halint.output.style import Style
+from halint.parse.targets import parse_targets
 from halint.record import record
 from halint.report import Finding
 
@@ -95,16 +97,19 @@ def _diff(options: DiffOptions) -> int:
 def _settings(options: DiffOptions) -> CheckOptions:
     """What configuration file and environment say of a check of AFTER. Raises HalintError."""
     path = options.after if options.after != STDIN else options.before
-    given = frozenset(name for name in ("config", "no_config") if getattr(options, name))
-    asked = CheckOptions(paths=(path,), config=options.config, no_config=options.no_config, given=given)
+    given = frozenset(name for name in ("config", "no_config", "target") if getattr(options, name))
+    target = (f"pacemaker={options.target}",) if options.target else ()
+    asked = CheckOptions(paths=(path,), config=options.config, no_config=options.no_config, target=target, given=given)
     return configured(asked)
 
 
 def _with(options: DiffOptions, settings: CheckOptions) -> DiffOptions:
     """The options with what the settings say of a diff: colour, and the Pacemaker to judge for."""
-    targets = settings.settings.named("targets") if settings.settings is not None else {}
+    release = parse_targets(settings.target).pacemaker
+    # dc-version as packages write it stays as it is
+    target = options.target if version_numbers(options.target) == release else shown_release(release)
     color = settings.color if options.color == "auto" else options.color
-    return replace(options, color=color, target=options.target or targets.get("pacemaker", ""))
+    return replace(options, color=color, target=target)
 
 
 def _script(comparison: Comparison, options: DiffOptions) -> str:

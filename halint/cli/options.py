@@ -116,8 +116,8 @@ CHECK = (
     Option(
         name="target",
         kind="list",
-        help="What to judge for: corosync=2.4, 3.0, 3.1 (default), 3.1.7, 3.1.8 or 3.1.10; pacemaker=1.1, 2.0, 2.1, 3.0 "
-        "or a release of these (default: what the CIB names); rhel=10; sles=16.",
+        help="What to judge for: corosync=2.4, 3.0, 3.1 (default), 3.1.7, 3.1.8 or 3.1.10; pacemaker=1.1, 2.0, 2.1, "
+        "3.0 or a release of these (default: what the CIB names); rhel=10; sles=16.",
         metavar="PROGRAM=VERSION",
     ),
     Option(

@@ -11,7 +11,7 @@ from halint.diff.effects.limits import estimated, limits
 from halint.diff.effects.plan import Action, Plan, plan
 from halint.diff.effects.usual import usual, usual_effects
 from halint.diff.outcome import EFFECTS, Effect, Forecast
-from halint.diff.status import read_status
+from halint.model.status import read_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,7 +51,7 @@ def effects(before: Side, after: Side, renamed: Mapping[str, str]) -> tuple[Effe
 
     A renamed resource is another one to the cluster: the old one stops, the new one starts.
     """
-    status = read_status(before)
+    status = read_status(before.root)
     if status is None:
         return ()
     was, now = plan(before, before, status), plan(before, after, status)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from halint.diff.effects.history import found
 from halint.diff.outcome import Outcome
 from halint.diff.side import Side
-from halint.diff.status import NodeStatus, Status, read_status
+from halint.model.status import NodeStatus, Status, read_status
 
 
 def running(outcome: Outcome) -> tuple[tuple[str, str], ...]:
@@ -16,7 +16,7 @@ def running(outcome: Outcome) -> tuple[tuple[str, str], ...]:
     `("ha1", "online")`, `("VIP", "started on ha1")`, `("Web", "stopped; monitor failed on ha2")`. () without a status.
     """
     side = outcome.comparison.before
-    status = read_status(side)
+    status = read_status(side.root)
     if status is None:
         return ()
     nodes = [(name, _node_state(node)) for name, node in sorted(status.nodes.items())]

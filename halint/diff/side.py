@@ -11,6 +11,7 @@ from halint.model.cib import Cib
 from halint.model.cib_tree import CibTree, Element
 from halint.model.pacemaker_release import version_numbers
 from halint.model.resolve_cib import resolve_cib
+from halint.model.status import status_section
 from halint.parse.cib import CibFile
 from halint.source import Mark
 
@@ -82,8 +83,7 @@ class Side:
     @property
     def status(self) -> Element | None:
         """The `status` element where it holds anything."""
-        status = self.root.find("status")
-        return status if status is not None and len(status) else None
+        return status_section(self.root)
 
     @property
     def version(self) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from halint.diff.side import Side
 from halint.model.cib_tree import Element
+from halint.model.status import is_member, is_remote, node_states, transient_pairs
 from halint.model.values import parse_bool
 
 GRAVE = ("fail-count-", "standby", "maintenance", "terminate")
@@ -37,12 +38,10 @@ class Transient(NamedTuple):
 def transients(side: Side) -> Mapping[tuple[str, str], Transient]:
     """The transient attributes in a status section, by node and name."""
     found = {}
-    for state in _states(side):
-        node = _name(state)
-        for attributes in state.iterchildren("transient_attributes"):
-            for pair in attributes.iter("nvpair"):
-                name = pair.get("name") or ""
-                found[node, name] = Transient(node, name, pair.get("value") or "", pair)
+    for node, state in node_states(side.root):
+        for pair in transient_pairs(state):
+            name = pair.get("name") or ""
+            found[node, name] = Transient(node, name, pair.get("value") or "", pair)
     return found
 
 
@@ -65,12 +64,12 @@ def tickets(side: Side) -> Mapping[str, bool]:
 
 def history_of_offline(before: Side, after: Side) -> tuple[str, ...]:
     """Nodes that BEFORE does not show online and whose resource history AFTER changes: nothing refreshes it."""
-    live = {_name(state): state for state in _states(before)}
+    live = dict(node_states(before.root))
     if not any(map(_is_online, live.values())):
         return ()
     return tuple(
         name
-        for name, state in ((_name(state), state) for state in _states(after))
+        for name, state in node_states(after.root)
         if state.find(".//lrm_rsc_op") is not None
         and (name not in live or not (_is_online(live[name]) or _frozen(live[name]) == _frozen(state)))
     )
@@ -94,17 +93,5 @@ def _frozen(element: Element | None) -> object:
     return element.tag, frozenset((str(k), str(v)) for k, v in element.items()), tuple(map(_frozen, element))
 
 
-def _states(side: Side) -> tuple[Element, ...]:
-    status = side.status
-    return () if status is None else tuple(status.iterchildren("node_state"))
-
-
-def _name(state: Element) -> str:
-    return state.get("uname") or state.get("id") or ""
-
-
 def _is_online(state: Element) -> bool:
-    """In the membership: a boolean, in newer releases a time stamp that is 0 when down (Pacemaker's own test CIBs)."""
-    member = state.get("in_ccm") or ""
-    up = parse_bool(member) is True or (member.isdecimal() and int(member) > 0)
-    return up or parse_bool(state.get("remote_node")) is True
+    return is_member(state) or is_remote(state)

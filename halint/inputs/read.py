@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from halint.model.cib import Cib
     from halint.model.corosync import Corosync
+    from halint.model.distribution import Distribution
     from halint.parse.cib import CibFile
     from halint.parse.corosync import CorosyncFile
     from halint.parse.corosync_release import Release
-    from halint.parse.targets import Distribution
 
 
 @record

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from halint.model.cib import Cib
 from halint.model.corosync import Corosync
+from halint.model.distribution import Distribution
 from halint.model.host import (
     Addresses,
     Booth,
@@ -23,7 +24,6 @@ from halint.model.host import (
     Units,
     Zone,
 )
-from halint.parse.targets import Distribution
 from halint.record import record
 from halint.source import Mark, Source
 

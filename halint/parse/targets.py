@@ -7,24 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from halint.errors import HalintError
+from halint.model.distribution import Distribution
 from halint.parse.corosync_release import DEFAULT, TARGETS, Release
 from halint.record import record
 from halint.schema_data import load
 
 _PACEMAKER = re.compile(r"(([1-9]\.[0-9])\.[0-9]{1,2})([-+~].*)?")
 """A release, as it is or as packages and dc-version write it."""
-
-
-@record
-class Distribution:
-    """A release of a distribution, and what is no longer in it; `schemas/releases.yaml` says what each means."""
-
-    name: str
-    title: str
-    agents: Mapping[str, str]
-    classes: tuple[str, ...]
-    filesystems: Mapping[str, str]
-    transports: tuple[str, ...]
 
 
 @record
@@ -111,7 +100,7 @@ def _one_of(word: str, known: Iterable[str]) -> str:
 def _nearest(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only for an error
 
-    near = get_close_matches(word.lower(), list(known), n=1)
+    near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.5)
     return f"; did you mean {near[0]}?" if near else ""
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from halint.diff.effects.causes import fit
 from halint.diff.effects.subjects import CONSTRAINTS, CONTAINERS, Subjects
 from halint.diff.outcome import EFFECTS, Effect
-from halint.diff.status import read_status
+from halint.model.status import read_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +51,7 @@ class Attribution:
         self._subjects = Subjects(comparison)
         self._changes: defaultdict[str, list[Change]] | None = None
         self._forced: dict[str, list[frozenset[str] | None]] = defaultdict(list)
-        status = read_status(comparison.before)
+        status = read_status(comparison.before.root)
         for node in status.nodes.values() if status is not None else ():
             for history in node.histories:
                 restarts = [op.restarts for op in history.operations if op.task == "start"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.diff.effects.items import Item
-from halint.diff.status import number
+from halint.model.status import number
 from halint.model.values import parse_bool
 
 if TYPE_CHECKING:

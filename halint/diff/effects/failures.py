@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from halint.diff.effects.items import Options
-    from halint.diff.status import Operation
     from halint.model.cib import Resource
+    from halint.model.status import Operation
 
 
 class Answers:

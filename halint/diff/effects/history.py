@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from halint.diff.status import Operation
+    from halint.model.status import Operation
 
 _OK, _NOT_RUNNING, _PROMOTED, _FAILED_PROMOTED, _UNKNOWN = 0, 7, 8, 9, 193
 _HARD = (2, 3, 4, 5, 6)

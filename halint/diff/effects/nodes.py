@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from halint.diff.effects.items import Node, Options
-from halint.diff.status import NodeStatus, Status, number
+from halint.model.status import NodeStatus, Status, number
 from halint.model.values import parse_bool, parse_score
 
 if TYPE_CHECKING:

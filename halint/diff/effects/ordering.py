@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from halint.diff.effects.items import Item, World
-from halint.diff.status import number
 from halint.model.cib import INFINITY
+from halint.model.status import number
 from halint.model.values import parse_bool
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from halint.diff.side import Side
-    from halint.diff.status import Status
+    from halint.model.status import Status
 
 
 class Action(NamedTuple):

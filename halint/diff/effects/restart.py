@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from halint.diff.effects.items import World
     from halint.diff.side import Side
-    from halint.diff.status import History, Operation
     from halint.model.cib import Resource, Setting
+    from halint.model.status import History, Operation
 
 _QUOTED = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 _STARTING = ("start", "promote", "migrate_from")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from halint.diff.effects.items import Colocation, Item, Node, Options, World, add_scores
 from halint.diff.effects.rules import holds
-from halint.diff.status import Status, number
 from halint.model.cib import INFINITY
+from halint.model.status import Status, number
 from halint.model.values import parse_bool, parse_duration_ms, parse_role, parse_score
 
 if TYPE_CHECKING:

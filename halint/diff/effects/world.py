@@ -10,9 +10,9 @@ from halint.diff.effects.failures import Answers, Expiry
 from halint.diff.effects.history import Found, found
 from halint.diff.effects.items import RANK, Colocation, Item, Node, Options, World
 from halint.diff.effects.nodes import read_nodes
-from halint.diff.status import History, Status, number
 from halint.model.cib_tree import parse_written
 from halint.model.properties import property_bool, property_value
+from halint.model.status import History, Status, number
 from halint.model.values import parse_bool, parse_duration_ms, parse_role, parse_score
 
 if TYPE_CHECKING:

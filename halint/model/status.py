@@ -1,4 +1,4 @@
-"""What BEFORE's status records: the nodes' states, their transient attributes, and what was done with each resource.
+"""What a status section records: the nodes' states, their transient attributes, and what was done with each resource.
 
 The format of `node_state`, `lrm_resource` and `lrm_rsc_op` as Pacemaker 1.1 to 3.0 write it; the facts about digests
 were measured on a live 2.1.5 cluster (a parameter named in `op-force-restart` restarts, any other reloads).
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from halint.model.values import parse_bool
 from halint.record import record
 
 if TYPE_CHECKING:
-    from halint.diff.side import Side
     from halint.model.cib_tree import Element
 
 
@@ -77,47 +77,75 @@ class Status:
     tickets: Mapping[str, TicketStatus]
 
 
-def read_status(side: Side) -> Status | None:
-    """The status section of a CIB, None where it has none."""
-    root = side.status
-    if root is None:
+def read_status(cib: Element) -> Status | None:
+    """The status section of a `cib` element, None where it has none or an empty one."""
+    section = status_section(cib)
+    if section is None:
         return None
-    known = {e.get("id"): e.get("uname") for e in side.root.iterfind("configuration/nodes/node")}
     nodes: dict[str, NodeStatus] = {}
-    for element in root.iterchildren("node_state"):
-        name = element.get("uname") or known.get(element.get("id")) or element.get("id") or ""
-        nodes.setdefault(name, _node(element, name))
-    return Status(nodes=nodes, tickets=dict(_tickets(root)))
+    for name, state in node_states(cib):
+        nodes.setdefault(name, _node(state, name))
+    return Status(nodes=nodes, tickets=dict(_tickets(section)))
 
 
-def _node(element: Element, name: str) -> NodeStatus:
-    pairs = element.iterfind("transient_attributes/instance_attributes/nvpair")
-    attributes = {p.get("name") or "": p.get("value") or "" for p in pairs}
+def status_section(cib: Element) -> Element | None:
+    """The `status` element where it holds anything."""
+    section = cib.find("status")
+    return section if section is not None and len(section) else None
+
+
+def node_states(cib: Element) -> Iterator[tuple[str, Element]]:
+    """Every `node_state` in document order, with the node's name; its id where no name is known."""
+    section = status_section(cib)
+    if section is None:
+        return
+    known = {e.get("id"): e.get("uname") for e in cib.iterfind("configuration/nodes/node")}
+    for state in section.iterchildren("node_state"):
+        yield state.get("uname") or known.get(state.get("id")) or state.get("id") or "", state
+
+
+def transient_pairs(state: Element) -> Iterator[Element]:
+    """The nvpairs of a node's transient attributes."""
+    return state.iterfind("transient_attributes/instance_attributes/nvpair")
+
+
+def is_remote(state: Element) -> bool:
+    """Whether the state is that of a remote or guest node."""
+    return parse_bool(state.get("remote_node")) is True
+
+
+def is_member(state: Element) -> bool:
+    """Whether the node is in the membership: a boolean, since 2.1.7 the time of joining, 0 for one that is not."""
+    return _holds(state.get("in_ccm"), "true")
+
+
+def is_peer(state: Element) -> bool:
+    """Whether Pacemaker runs there: the word, since 2.1.7 the time of coming online, 0 for offline."""
+    return _holds(state.get("crmd"), "online")
+
+
+def _holds(text: str | None, word: str) -> bool:
+    text = text or ""
+    return text == word or (word == "true" and parse_bool(text) is True) or number(text, 0) > 0
+
+
+def _node(state: Element, name: str) -> NodeStatus:
     return NodeStatus(
         name=name,
-        id=element.get("id") or "",
-        remote=element.get("remote_node") in ("true", "1"),
-        in_ccm=_member(element.get("in_ccm")),
-        crmd=_peer(element.get("crmd")),
-        join=element.get("join") or "",
-        expected=element.get("expected") or "",
-        fenced=element.get("node_fenced") not in (None, "0", "", "false"),
-        attributes=attributes,
-        histories=tuple(_history(r) for r in element.iterfind("lrm/lrm_resources/lrm_resource")),
+        id=state.get("id") or "",
+        remote=is_remote(state),
+        in_ccm="" if state.get("in_ccm") is None else "true" if is_member(state) else "false",
+        crmd="" if state.get("crmd") is None else "online" if is_peer(state) else "offline",
+        join=state.get("join") or "",
+        expected=state.get("expected") or "",
+        fenced=state.get("node_fenced") not in (None, "0", "", "false"),
+        attributes={p.get("name") or "": p.get("value") or "" for p in transient_pairs(state)},
+        histories=tuple(map(read_history, state.iterfind("lrm/lrm_resources/lrm_resource"))),
     )
 
 
-def _member(text: str | None) -> str:
-    """Since 2.1.7 the time of joining stands there, 0 for not a member."""
-    return "" if text is None else "true" if text == "true" or (text.isdigit() and text != "0") else "false"
-
-
-def _peer(text: str | None) -> str:
-    """Since 2.1.7 the time of coming online stands there, 0 for offline."""
-    return "" if text is None else "online" if text == "online" or (text.isdigit() and text != "0") else "offline"
-
-
-def _history(element: Element) -> History:
+def read_history(element: Element) -> History:
+    """What one `lrm_resource` records."""
     operations = [_operation(op) for op in element.iterchildren("lrm_rsc_op")]
     # what is pending has no call number yet: it is the newest
     operations.sort(key=lambda op: (op.call < 0, op.call))
@@ -150,8 +178,7 @@ def _operation(op: Element) -> Operation:
 
 def _tickets(root: Element) -> Iterator[tuple[str, TicketStatus]]:
     for ticket in root.iterfind("tickets/ticket_state"):
-        granted = (ticket.get("granted") or "").lower() in ("true", "1", "yes", "on")
-        standby = (ticket.get("standby") or "").lower() in ("true", "1", "yes", "on")
+        granted, standby = (parse_bool(ticket.get(name)) is True for name in ("granted", "standby"))
         yield ticket.get("id") or "", TicketStatus(granted, standby)
 
 
