@@ -139,7 +139,7 @@ def test_several_clusters_and_a_format_are_refused(capsys, tmp_path):
     for name in ("a", "b"):
         shutil.copytree(FIXTURES / "tutorial" / "3-virtual-ip", tmp_path / name)
     assert main(["check", "--fix-script", "pcs", str(tmp_path)]) == 2
-    assert "--fix-script pcs: takes one cluster at a time, and this is " in capsys.readouterr().err
+    assert "--fix-script pcs: takes one cluster at a time, and here are 2 (ha_web)\n" in capsys.readouterr().err
     assert main(["check", "--fix-script", "pcs", "--format", "json", str(FIXTURES / "clean" / "two-node")]) == 2
     assert "--fix-script prints a script, and takes no --format or --output" in capsys.readouterr().err
 

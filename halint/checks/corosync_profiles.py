@@ -33,7 +33,7 @@ def cloud(cib: Cib) -> str:
 
 
 def _guide(cluster: Cluster, asked: str) -> str:
-    """Whose guide holds, as messages name it: the one asked for, else SUSE's for SAP where the CIB shows both, else ""."""
+    """Whose guide holds, as messages name it: the one asked for, else SUSE's for SAP if the CIB shows both, else ""."""
     cib = cluster.cib
     if asked or cib is None:
         return asked

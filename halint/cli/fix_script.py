@@ -16,10 +16,9 @@ def fix_script(options: CheckOptions) -> int:
     if options.format or options.output or options.output_file:
         raise HalintError("--fix-script prints a script, and takes no --format or --output")
     report = make_report(options)
-    clusters = sorted({finding.cluster for finding in report.findings})
-    if len(clusters) > 1:
-        raise HalintError(
-            f"--fix-script {options.fix_script}: takes one cluster at a time, and this is {', '.join(clusters)}"
-        )
+    if report.clusters > 1:
+        names = ", ".join(sorted({finding.cluster for finding in report.findings}))
+        of = f"takes one cluster at a time, and here are {report.clusters}"
+        raise HalintError(f"--fix-script {options.fix_script}: {of}{names and f' ({names})'}")
     sys.stdout.write(render_fix_script(report, options.fix_script))
     return remark(report, options)
