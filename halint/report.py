@@ -42,6 +42,9 @@ KINDS = (
 )
 """The kinds of input: what `--type` accepts, halint reads, and rules need."""
 
+PARTS = {"status": "a status section"}
+"""What is no file of its own, but a part of one that rules need, and what it is called."""
+
 
 class Related(NamedTuple):
     """A second place that belongs to a finding, and what stands there."""

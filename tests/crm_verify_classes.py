@@ -296,6 +296,34 @@ KINDS_2 = (
         lazy="only of an operation that failed",
     ),
     Kind("op-interval-origin-invalid", r"Ignoring 'interval-origin'", ("op-interval-origin-conflict",), lazy=_PLANNED),
+    # the status
+    Kind(
+        "node-state-no-id",
+        r"malformed (?:node_state|lrm_resource) entry without id",
+        ("node-state-no-id",),
+        logged=True,
+    ),
+    Kind(
+        "history-op-duplicate-id",
+        r"Duplicate lrm_rsc_op entries",
+        ("history-op-duplicate-id",),
+        lazy="only of a node that is online",
+    ),
+    Kind(
+        "history-op-cancelled",
+        r"Resource history contains cancellation",
+        ("history-op-status-invalid",),
+        says="was cancelled",
+        lazy="only of a node that is online",
+    ),
+    Kind(
+        "history-expected-result-missing",
+        r"Expected result not found for",
+        ("history-expected-result-missing",),
+        logged=True,
+        lazy="only of a node that is online",
+    ),
+    Kind("node-unclean-cannot-be-fenced", r"is unclean but cannot be fenced", ("node-unclean-cannot-be-fenced",)),
     # tags
     Kind("tag-no-id", r"Ignoring <(?:tag|obj_ref)>.* without id|\(unpack_tags\)", ("tag-no-id",)),
 )
@@ -312,12 +340,12 @@ FOLLOWING_2 = (
 
 # What the state of the cluster brings forth, and what is no complaint
 OF_STATE_2 = (
-    r"is unrunnable|for fencing$|due to lack of quorum|cannot be fenced|not fencing unseen nodes|is unclean",
+    r"is unrunnable|for fencing$|due to lack of quorum|not fencing unseen nodes|is unclean",
     r"Unexpected result|will be fenced|active orphan|Ignoring recorded node state|Invalid ordering constraint",
     r"might be active on|cannot run on|Preventing .* from restarting|No further recovery|Pretending failed",
     r"until .* can be unfenced",
-    r"Cannot ignore failed|malformed (?:node_state|lrm_resource)|Chose .* from .* nodes|due to reaching migration",
-    r"Not remapping|Internal error: No action found|Duplicate lrm_rsc_op entries|cannot be guaranteed",
+    r"Cannot ignore failed|malformed node_state entry without uname|Chose .* from .* nodes|due to reaching migration",
+    r"Not remapping|Internal error: No action found|cannot be guaranteed",
     # the parser of numbers, which names neither the option nor the place
     r"\(scan_ll\)|\(crm_parse_interval_spec\)",
     r"\(decode_transition_key\)",

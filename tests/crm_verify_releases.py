@@ -44,11 +44,13 @@ KINDS_3 = (
     Kind("op-cannot-recur", r"cannot be recurring", ("op-start-stop-interval",)),
     Kind("op-on-fail-invalid", r"Resetting 'on-fail' for .* is not allowed", ("op-on-fail-invalid",)),
     Kind("failure-timeout-with-on-fail-block", r"conflicts with on-fail=block", ("failure-timeout-with-block",)),
+    Kind("node-state-no-id", r"invalid node_state", ("node-state-no-id",)),
+    Kind("node-unclean-cannot-be-fenced", r"is unclean but cannot be fenced", ("node-unclean-cannot-be-fenced",)),
 )
 
 OF_STATE_3 = (
     r"^$|^Configuration |might be active on|is unclean|cannot be guaranteed|Invalid ordering constraint",
-    r"invalid node_state|No further recovery",
+    r"No further recovery",
     r"^error: CIB did not pass schema validation",  # 3.0.2 ends so whatever the error
 )
 

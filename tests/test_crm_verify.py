@@ -120,6 +120,9 @@ def compared(said: str, findings: Iterable[Finding]) -> Compared:
     if ("requires-unfencing-on-fence-device", "") in told & claimed:
         # such a device makes all resources wait for it: one cause, told at the device
         told -= {("requires-fencing-while-disabled", "")} - claimed
+    # a node is unclean by more than its own state too: one that the status does not name, a resource recorded as
+    # running on a node that is offline, a failure that fencing answers; halint tells the node's own state only
+    told -= {("node-unclean-cannot-be-fenced", "")} - claimed
     told -= {("constraint-ref-not-resource", f.subject) for f in findings if "holds only as long as" in f.message}
     for kind in KINDS_2:
         if (kind.name, "") in told and "?P<id>" in kind.pattern:
@@ -243,8 +246,9 @@ def examples(name: str, side: str) -> list[tuple[str, bytes]]:
         for file, text in example["files"].items():
             if file.endswith("cib.xml") and not text.startswith("-> "):
                 whole = whole_cib(text).encode("utf-8", "surrogateescape")
-                # a configuration alone is no CIB for crm_verify
-                found += [(f"{example['title']}: {file}", online(whole))] if b"<cib" in whole else []
+                # a configuration alone is no CIB for crm_verify, nor is the answer of a tool with one in it
+                alone = b"<cib" in whole and b"<pacemaker-result" not in whole
+                found += [(f"{example['title']}: {file}", online(whole))] if alone else []
     return found
 
 

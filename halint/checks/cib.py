@@ -31,6 +31,14 @@ def not_wellformed(cluster: Cluster) -> Iterator[Hit]:
                 yield Hit(at=Mark(source, span=problem.span), subject=source.path, values={"problem": problem.message})
 
 
+def no_cib(cluster: Cluster) -> Iterator[Hit]:
+    """Files that are to be CIBs, and are XML of another kind."""
+    for source in cluster.sources:
+        for problem in source.problems:
+            if problem.rule == "root-not-cib":
+                yield Hit(at=Mark(source, span=problem.span), subject=source.path, values={"problem": problem.message})
+
+
 def no_resources(cluster: Cluster) -> Iterator[Hit]:
     """A CIB that manages nothing."""
     cib = cluster.needed_cib()

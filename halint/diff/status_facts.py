@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from halint.diff.side import Side
 from halint.model.cib_tree import Element
-from halint.model.status import is_member, is_remote, node_states, transient_pairs
+from halint.model.status import is_member, is_remote, node_states, ticket_states, transient_pairs
 from halint.model.values import parse_bool
 
 GRAVE = ("fail-count-", "standby", "maintenance", "terminate")
@@ -57,9 +57,7 @@ def grave_transients(before: Side, after: Side) -> tuple[Transient, ...]:
 
 def tickets(side: Side) -> Mapping[str, bool]:
     """Tickets in a status section, with whether each is granted."""
-    status = side.status
-    found = {} if status is None else {e.get("id") or "": e for e in status.iter("ticket_state")}
-    return {name: parse_bool(element.get("granted")) is True for name, element in found.items()}
+    return {name: state.granted for name, state in ticket_states(side.root)}
 
 
 def history_of_offline(before: Side, after: Side) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ from halint.engine.peers import TOOLS, is_peer
 from halint.engine.template import TemplateError, placeholders
 from halint.engine.xpath import XPathError, check_expression
 from halint.errors import HalintError
-from halint.report import KINDS, SEVERITIES
+from halint.report import KINDS, PARTS, SEVERITIES
 
-NEEDS = frozenset(KINDS) | frozenset(f"{kind}*" for kind in KINDS)
+NEEDS = frozenset(KINDS) | frozenset(f"{kind}*" for kind in KINDS) | frozenset(PARTS)
 CONFIDENCES = ("certain", "likely")
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")

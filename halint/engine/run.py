@@ -21,7 +21,7 @@ from halint.model.cluster import Cluster
 from halint.model.pacemaker_release import Release
 from halint.progress import Told, counted
 from halint.record import record
-from halint.report import SEVERITIES, Finding, Fix, Related, Skipped
+from halint.report import PARTS, SEVERITIES, Finding, Fix, Related, Skipped
 from halint.schema.validity import is_valid
 from halint.schema.versions import known_versions
 from halint.secrets import mask_urls
@@ -174,7 +174,7 @@ def _clusters(names: set[str]) -> str:
 
 
 def _missing(needs: list[str]) -> str:
-    names = [f"{n.removesuffix('*')} of two nodes or more" if n.endswith("*") else n for n in needs]
+    names = [f"{n.removesuffix('*')} of two nodes or more" if n.endswith("*") else PARTS.get(n, n) for n in needs]
     return f"needs {' and '.join(names)}"
 
 

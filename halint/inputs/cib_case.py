@@ -23,7 +23,7 @@ def cib_case(file: CibFile, root: Element, cib: Cib) -> Case:
 
     cluster = Cluster(
         name="",
-        given=frozenset({"cib"}),
+        given=frozenset({"cib", *(("status",) if cib.records_state() else ())}),
         sources=(file.source,),
         nodes=resolve_nodes(cib, None, ()),
         cib=cib,

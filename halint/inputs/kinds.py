@@ -58,6 +58,9 @@ _LITTLE = re.compile(r"(^|/)([^/]*[._-])?(units|packages|package-list)([._-][^/]
 # Ansible's inventory is called `hosts` as well: groups in brackets, variables behind the names, or YAML
 _INVENTORY = re.compile(rb"(?m)^\[[\w.:-]+\][ \t\r]*$|\bansible_\w+[ \t]*[=:]|^(all|ungrouped):[ \t\r]*$|^---[ \t\r]*$")
 
+_HEAD = 65536
+"""So many bytes tell what a file is."""
+
 _UNIT = rb"[\w@.\\:-]+\.(service|socket|timer|path|target|mount|automount|slice|device|scope|swap)"
 _UNIT_STATES = (
     rb"enabled|enabled-runtime|disabled|static|masked|masked-runtime|indirect|alias|generated|linked|transient|bad"
@@ -91,10 +94,13 @@ def kind_of_path(path: str) -> str | None:
 
 
 def kind_of_content(data: bytes) -> str | None:
-    """The kind the first 64 KiB tell; of compressed data that it may be a CIB. UTF-16 counts as text."""
-    head = data[:65536]
+    """The kind the first 64 KiB tell; of compressed data whether a CIB is in it. UTF-16 counts as text."""
+    head = data[:_HEAD]
     if any(head.startswith(magic) for magic in COMPRESSED):
-        return "cib"
+        from halint.parse.compressed import beginning  # noqa: PLC0415 - few files of unknown kind are compressed
+
+        plain = beginning(data, _HEAD)
+        return "cib" if plain is None or kind_of_content(plain) == "cib" else None
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head.decode("utf-16", "replace").encode()
     return next((kind for kind, pattern in _CONTENTS if pattern.search(head)), None)

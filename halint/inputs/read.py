@@ -13,7 +13,7 @@ from halint.errors import HalintError
 from halint.inputs.discover import discover
 from halint.inputs.found import Found
 from halint.inputs.group import Group, Owned, group, one_group
-from halint.inputs.kinds import OTHER
+from halint.inputs.kinds import OTHER, kind_of_path
 from halint.inputs.node_files import NODE_KINDS, parse_node_file
 from halint.inputs.placing import Placing
 from halint.model.cluster import CibCopy, Cluster, NodeCorosync, Signature
@@ -129,6 +129,10 @@ def _arranged(found: list[Found], nodes: Mapping[Path, str]) -> list[Found]:
     return arrange(found, nodes)
 
 
+class _NoInputError(Exception):
+    """A file of a folder that looked like an input from outside, and is none."""
+
+
 class _Reader:
     def __init__(self, targets: Targets) -> None:
         self.targets = targets
@@ -152,6 +156,9 @@ class _Reader:
         for owned in one.files:
             try:
                 self._parse(owned, files)
+            except _NoInputError:
+                self._tell(owned.found, one.name, owned.node, "skipped: is XML, but holds no cib element")
+                continue
             except HalintError as error:
                 why = str(error).removeprefix(f"{owned.found.path}: ")
                 self._tell(owned.found, one.name, owned.node, f"unreadable: {why}")
@@ -176,9 +183,15 @@ class _Reader:
 
 def _parse_cib(owned: Owned, target: Release) -> tuple[CibFile, Cib | None]:
     from halint.model.resolve_cib import resolve_cib  # noqa: PLC0415 - a run over hosts files needs no CIB
-    from halint.parse.cib import read_cib  # noqa: PLC0415 - as above
+    from halint.parse.cib import CibFile, NoCibError, read_cib  # noqa: PLC0415 - as above
 
-    file = read_cib(owned.found.data, owned.found.path, owned.node)
+    found = owned.found
+    try:
+        file = read_cib(found.data, found.path, owned.node)
+    except NoCibError as error:
+        if not found.named and kind_of_path(found.path) != "cib":
+            raise _NoInputError from None
+        return CibFile(source=error.source, root=None), None
     return file, None if file.root is None else resolve_cib(file, target)
 
 
@@ -296,7 +309,7 @@ def _case(
 
 
 def _given(files: _Files, cib: Cib | None) -> frozenset[str]:
-    """The kinds that were read, each also with a star where two files or more of it were."""
+    """The kinds that were read, each also with a star where two files or more of it were; a CIB's status."""
     counts: dict[str, set[object]] = {}
     for kind, thing in files.others:
         counts.setdefault(kind, set()).add(thing.node or thing.source.path)
@@ -304,7 +317,8 @@ def _given(files: _Files, cib: Cib | None) -> frozenset[str]:
         counts["cib"] = {file.source.node for file, _, _ in files.cibs if file.source.node} or {0}
     if files.corosyncs:
         counts["corosync"] = {f.source.path for f, _ in files.corosyncs}
-    return frozenset(counts) | {f"{kind}*" for kind, whose in counts.items() if len(whose) > 1}
+    parts = {"status"} if cib is not None and cib.records_state() else set()
+    return frozenset(counts) | {f"{kind}*" for kind, whose in counts.items() if len(whose) > 1} | parts
 
 
 def _sources(files: _Files, cib: _ReadCib | None) -> tuple[Source, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 
+from halint.model.status import status_section
 from halint.record import record
 from halint.source import Mark
 
@@ -337,6 +338,11 @@ class Cib:
     """Every resource, nested ones included, by id."""
     inmost: tuple[Resource, ...]
     """Every primitive, nested ones included, in document order."""
+
+    def records_state(self) -> bool:
+        """Whether its status section records anything of the running cluster."""
+        root = self.at.element
+        return root is not None and status_section(root) is not None
 
     def primitives(self) -> Iterator[Resource]:
         """Every primitive, nested ones included, in document order."""

@@ -85,7 +85,8 @@ class Cluster:
     """Everything known of one cluster. Files of a kind that was not given are None or empty.
 
     `given` are the kinds of input that were read, each `kind` once, and `kind*` where two nodes or
-    more gave it. `sources` are all its files, whether they could be parsed or not.
+    more gave it; `status` where the CIB records the state of the cluster. `sources` are all its files, whether they
+    could be parsed or not.
     `distribution` is the release of one that it is to run on, None where none was named.
     """
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from halint.model.cib_tree import Element
 
 
+_RUNS = (0, 8)
+_STOPPED = 7
+"""What an agent returns for a resource that runs, in the promoted role too, and for one that does not."""
+
+
 class Operation(NamedTuple):
     """One recorded operation. `interval` in milliseconds; `status` 0 is done, -1 pending, above 0 an execution error.
 
@@ -62,6 +67,15 @@ class NodeStatus:
     histories: tuple[History, ...]
 
 
+class Standing(NamedTuple):
+    """What a node's state amounts to. `reason` says why it is `unclean`, where the cluster gives one."""
+
+    online: bool = False
+    pending: bool = False
+    unclean: bool = False
+    reason: str = ""
+
+
 class TicketStatus(NamedTuple):
     """A ticket's state."""
 
@@ -79,13 +93,13 @@ class Status:
 
 def read_status(cib: Element) -> Status | None:
     """The status section of a `cib` element, None where it has none or an empty one."""
-    section = status_section(cib)
-    if section is None:
+    if status_section(cib) is None:
         return None
     nodes: dict[str, NodeStatus] = {}
     for name, state in node_states(cib):
-        nodes.setdefault(name, _node(state, name))
-    return Status(nodes=nodes, tickets=dict(_tickets(section)))
+        histories = tuple(map(read_history, state.iterfind("lrm/lrm_resources/lrm_resource")))
+        nodes.setdefault(name, node_status(state, name, histories))
+    return Status(nodes=nodes, tickets=dict(ticket_states(cib)))
 
 
 def status_section(cib: Element) -> Element | None:
@@ -129,7 +143,8 @@ def _holds(text: str | None, word: str) -> bool:
     return text == word or (word == "true" and parse_bool(text) is True) or number(text, 0) > 0
 
 
-def _node(state: Element, name: str) -> NodeStatus:
+def node_status(state: Element, name: str, histories: tuple[History, ...] = ()) -> NodeStatus:
+    """What one `node_state` says of the node of this name."""
     return NodeStatus(
         name=name,
         id=state.get("id") or "",
@@ -140,8 +155,50 @@ def _node(state: Element, name: str) -> NodeStatus:
         expected=state.get("expected") or "",
         fenced=state.get("node_fenced") not in (None, "0", "", "false"),
         attributes={p.get("name") or "": p.get("value") or "" for p in transient_pairs(state)},
-        histories=tuple(map(read_history, state.iterfind("lrm/lrm_resources/lrm_resource"))),
+        histories=histories,
     )
+
+
+def standing(node: NodeStatus, attributes: Mapping[str, str], *, fencing: bool) -> Standing:
+    """What a member's state amounts to, with fencing switched on or off; `attributes` are the permanent ones, too.
+
+    Which combinations of `in_ccm`, `crmd`, `join` and `expected` mean what was measured with crm_simulate 2.1.5.
+    """
+    if fencing:
+        return _with_fencing(node, attributes)
+    member, peer = node.in_ccm == "true", node.crmd == "online"
+    if member and peer:
+        return Standing(online=node.join == "member")
+    return Standing(unclean=member and node.expected == "member" and not is_shutting_down(attributes))
+
+
+def is_shutting_down(attributes: Mapping[str, str]) -> bool:
+    """Whether the node has asked to leave."""
+    return number(attributes.get("shutdown"), 0) != 0
+
+
+def _with_fencing(node: NodeStatus, attributes: Mapping[str, str]) -> Standing:
+    member, peer = node.in_ccm == "true", node.crmd == "online"
+    asked = attributes.get("terminate")
+    terminate = parse_bool(asked) is True or number(asked, 0) > 0
+    unclean = ""
+    if is_shutting_down(attributes):
+        return Standing(online=peer)
+    if not node.in_ccm:
+        unclean = "node has not been seen by the cluster"
+    elif not terminate and node.expected in ("", "down"):
+        return Standing(online=member, pending=member or peer)
+    elif node.join == "nack":
+        unclean = "node does not meet the membership criteria"
+    elif terminate and node.join == "down" and not member and not peer:
+        return Standing()
+    elif not member:
+        unclean = "node is no longer part of the cluster"
+    elif not peer:
+        unclean = "pacemaker on the node is no longer there"
+    elif terminate:
+        unclean = "its fencing was asked for"
+    return Standing(member, not unclean and node.join != "member", bool(unclean), unclean)
 
 
 def read_history(element: Element) -> History:
@@ -155,6 +212,22 @@ def read_history(element: Element) -> History:
         container=element.get("container") or "",
         operations=tuple(operations),
     )
+
+
+def is_active(history: History) -> bool:
+    """Whether the node has started the resource, or found it running, and not stopped it since."""
+    active = False
+    for operation in history.operations:
+        if operation.status != 0:
+            continue
+        done = operation.result == 0
+        if operation.task in ("start", "promote", "demote", "migrate_from"):
+            active = active or done
+        elif operation.task in ("stop", "migrate_to"):
+            active = active and not done
+        elif operation.task == "monitor":
+            active = operation.result in _RUNS if operation.result in (*_RUNS, _STOPPED) else active
+    return active
 
 
 def _operation(op: Element) -> Operation:
@@ -176,8 +249,9 @@ def _operation(op: Element) -> Operation:
     )
 
 
-def _tickets(root: Element) -> Iterator[tuple[str, TicketStatus]]:
-    for ticket in root.iterfind("tickets/ticket_state"):
+def ticket_states(cib: Element) -> Iterator[tuple[str, TicketStatus]]:
+    """The tickets of a status section by name."""
+    for ticket in cib.iterfind("status/tickets/ticket_state"):
         granted, standby = (parse_bool(ticket.get(name)) is True for name in ("granted", "standby"))
         yield ticket.get("id") or "", TicketStatus(granted, standby)
 

@@ -31,6 +31,7 @@ _ON_CIB = re.compile(
 
 _LOOKS = re.compile(
     r"\b(edit|show|config|list|describe|info|status|query)\b(?! set| update)|\bcluster cib\b|crm resource secret\b|"
+    r"\bresource (refresh|cleanup)\b|^pcs stonith confirm|^crm node clearstate|"
     r"crm_verify|corosync -t|^pcs node (un)?(standby|maintenance)|^crm node (online|standby|ready|maintenance)"
 )
 """What opens an editor, only shows something, or needs a running cluster though it works on the CIB."""

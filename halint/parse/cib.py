@@ -19,6 +19,8 @@ Element = etree._Element  # noqa: SLF001 - lxml gives its element type no public
 
 RULE = "xml-not-wellformed"
 
+NO_CIB = "root-not-cib"
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CibFile:
@@ -32,11 +34,19 @@ class CibFile:
     originals: Mapping[tuple[Element, str], str] = field(default_factory=dict, repr=False)
 
 
+class NoCibError(HalintError):
+    """Well-formed XML without a CIB in it; `source` is the file, with the problem that a check tells."""
+
+    def __init__(self, source: Source, outermost: str) -> None:
+        super().__init__(f"{source.path}: is XML, but holds no cib element (its outermost element is {outermost})")
+        self.source = source
+
+
 def read_cib(data: bytes, path: str, node: str | None = None) -> CibFile:
     """Read one CIB file; `path` is as shown to the user, `node` the node whose own file it is.
 
     Handles bzip2, gzip and xz, any common encoding, a CIB inside `<pacemaker-result>`, and a bare configuration. What
-    is not acceptable XML becomes a Problem. Raises HalintError for a damaged archive, and for XML without a CIB in it.
+    is not acceptable XML becomes a Problem. Raises HalintError for a damaged archive, NoCibError for XML without a CIB.
     """
     text, trouble = decode(decompress(data, path))
     secrets = partial(_secrets, text)
@@ -48,7 +58,12 @@ def read_cib(data: bytes, path: str, node: str | None = None) -> CibFile:
         return CibFile(source=source, root=None)
     root = top if top.tag in ("cib", "configuration") else next(top.iter("cib"), None)
     if root is None:
-        raise HalintError(f"{path}: is XML, but holds no cib element (its outermost element is {top.tag})")
+        tag = etree.QName(top).localname
+        problem = Problem(
+            NO_CIB, TagSpans(text).span(0, None), f"the outermost element is {tag}, and there is no cib in it"
+        )
+        source = Source(path=path, kind="cib", text=text, node=node, problems=(problem,), find_secrets=secrets)
+        raise NoCibError(source, tag)
     originals = _mask(top, text)
     locate = _Positions(text, root).span
     if root.tag == "configuration":

@@ -39,30 +39,39 @@ def compression(data: bytes) -> str:
     return ""
 
 
-def _read(data: bytes, name: str) -> bytes:
-    """At most one byte more than MAX_SIZE. The modules are imported where they are used: few runs need one."""
+def beginning(data: bytes, size: int) -> bytes | None:
+    """The first `size` bytes of what an archive holds; None where they cannot be had."""
+    name = compression(data)
+    try:
+        return _read(data, name, size) if name else data[:size]
+    except (OSError, EOFError, ValueError, zlib.error):
+        return None
+
+
+def _read(data: bytes, name: str, most: int = MAX_SIZE + 1) -> bytes:
+    """At most `most` bytes. The modules are imported where they are used: few runs need one."""
     if name == "xz":
-        return _read_xz(data)
+        return _read_xz(data, most)
     if name == "bzip2":
         import bz2  # noqa: PLC0415
 
         with bz2.BZ2File(io.BytesIO(data)) as stream:
-            return stream.read(MAX_SIZE + 1)
+            return stream.read(most)
     import gzip  # noqa: PLC0415
 
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as archive:
-        return archive.read(MAX_SIZE + 1)
+        return archive.read(most)
 
 
-def _read_xz(data: bytes) -> bytes:
+def _read_xz(data: bytes, most: int) -> bytes:
     """An xz archive names its own dictionary size, up to 4 GiB, so the decoder's memory is limited too."""
     import lzma  # noqa: PLC0415
 
     decoder = lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
     try:
-        plain = decoder.decompress(data, max_length=MAX_SIZE + 1)
+        plain = decoder.decompress(data, max_length=most)
     except lzma.LZMAError as error:
         raise OSError(str(error)) from None
-    if not decoder.eof and len(plain) <= MAX_SIZE:
+    if not decoder.eof and len(plain) < most:
         raise EOFError
     return plain

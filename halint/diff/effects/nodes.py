@@ -1,7 +1,4 @@
-"""The nodes as the scheduler sees them: which are online, unclean, in standby, in maintenance.
-
-Which combinations of `in_ccm`, `crmd`, `join` and `expected` mean what was measured with crm_simulate 2.1.5.
-"""
+"""The nodes as the scheduler sees them: which are online, unclean, in standby, in maintenance."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from halint.diff.effects.items import Node, Options
-from halint.model.status import NodeStatus, Status, number
+from halint.model.status import NodeStatus, Status, is_shutting_down, number, standing
 from halint.model.values import parse_bool, parse_score
 
 if TYPE_CHECKING:
@@ -87,7 +84,7 @@ def _state(node: Node, state: NodeStatus | None, options: Options) -> None:
     standby = node.attributes.get("standby")
     node.standby = parse_bool(standby) is True
     node.maintenance = options.maintenance or parse_bool(node.attributes.get("maintenance")) is True
-    node.shutdown = number(node.attributes.get("shutdown"), 0) != 0
+    node.shutdown = is_shutting_down(node.attributes)
     known = {h.name for h in state.histories} if state is not None else set()
     node.promotions = dict(_promotions(node.attributes, known))
     if node.kind != "member":
@@ -95,10 +92,9 @@ def _state(node: Node, state: NodeStatus | None, options: Options) -> None:
     if state is None:
         node.unclean = options.fencing and options.startup_fencing
         node.reason = "node is unknown to the status and so is fenced when the cluster starts" if node.unclean else ""
-    elif options.fencing:
-        _with_fencing(node, state)
     else:
-        _without_fencing(node, state)
+        found = standing(state, node.attributes, fencing=options.fencing)
+        node.online, node.pending, node.unclean, node.reason = found
 
 
 def _promotions(attributes: Mapping[str, str], known: set[str]) -> Iterator[tuple[str, int]]:
@@ -111,35 +107,3 @@ def _promotions(attributes: Mapping[str, str], known: set[str]) -> Iterator[tupl
                 yield name, score
                 if name in known:
                     yield name.partition(":")[0], score
-
-
-def _with_fencing(node: Node, state: NodeStatus) -> None:
-    online, peer = state.in_ccm == "true", state.crmd == "online"
-    terminate = parse_bool(node.attributes.get("terminate")) is True or number(node.attributes.get("terminate"), 0) > 0
-    node.online = online
-    expected = state.expected or "down"
-    if node.shutdown:
-        node.online = peer
-    elif not state.in_ccm:
-        node.unclean, node.reason = True, "node has not been seen by the cluster"
-    elif state.join == "nack":
-        node.unclean, node.reason = True, "node does not meet the membership criteria"
-    elif not terminate and expected == "down":
-        node.pending = online or peer
-    elif terminate and state.join == "down" and not online and not peer:
-        node.online = False
-    elif not online:
-        node.unclean, node.reason = True, "node is no longer part of the cluster"
-    elif not peer:
-        node.unclean, node.reason = True, "pacemaker on the node is no longer there"
-    elif terminate:
-        node.unclean, node.reason = True, "its fencing was asked for"
-    elif state.join != "member":
-        node.pending = True
-
-
-def _without_fencing(node: Node, state: NodeStatus) -> None:
-    if state.in_ccm == "true" and state.crmd == "online":
-        node.online = state.join == "member"
-    elif state.expected == "member":
-        node.unclean = True
