@@ -121,6 +121,15 @@ class Finding:
     url: str
     suppressed: Suppression | None = None
 
+    @property
+    def gravity(self) -> int:
+        """How severe it is, as a number: 0 for the mildest."""
+        return SEVERITIES.index(self.severity)
+
+    def gravest_first(self) -> tuple[object, ...]:
+        """An order with the gravest first, else as everywhere."""
+        return (-self.gravity, *self.sort_key())
+
     def sort_key(self) -> tuple[object, ...]:
         """File, line, column, rule, message: the one order of all outputs."""
         return (self.location, self.rule, self.message)
@@ -182,4 +191,4 @@ class Report:
         if fail_on == "never":
             return 0
         floor = SEVERITIES.index(fail_on)
-        return int(any(SEVERITIES.index(f.severity) >= floor for f in self.findings))
+        return int(any(f.gravity >= floor for f in self.findings))

@@ -8,7 +8,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from halint.output.fix_script import FRAMES, _place
+from halint.output.fix_script import FRAMES, place_of
 from halint.report import Finding
 
 CANNOT_HERE = (
@@ -25,7 +25,7 @@ CANNOT_HERE = (
 def is_mechanical(finding: Finding, tool: str) -> bool:
     """Whether the finding offers commands of the tool that need no hand, and work on a file."""
     commands = finding.fix.pcs if tool == "pcs" else finding.fix.crm
-    return Path(finding.location.file).name == "cib.xml" and _place(finding, commands) == "cib"
+    return Path(finding.location.file).name == "cib.xml" and place_of(finding, commands) == "cib"
 
 
 def run_commands(finding: Finding, tool: str, cib: Path) -> str:

@@ -95,6 +95,17 @@ def test_what_is_no_cib_is_shown_as_text_without_secrets(repository):
     assert 'name="passwd" value="********"' in shown
 
 
+def test_a_secret_on_a_line_of_its_own_is_masked_too(repository):
+    over_lines = PASSWORD_PAIR.replace('" value', '"\n value')
+    commit(repository, "cib.xml", web("192.0.2.1", over_lines))
+    (repository / "cib.xml").write_text(
+        web("192.0.2.2", over_lines.replace("hunter2", "hunter3")).replace("<cib", "<<cib")
+    )
+    shown = git(repository, "diff")
+    assert "hunter" not in shown
+    assert ' value="********"' in shown
+
+
 def test_other_xml_is_shown_as_text(repository):
     commit(repository, "pom.xml", "<project>\n <a/>\n</project>\n")
     (repository / "pom.xml").write_text("<project>\n <b/>\n</project>\n")

@@ -10,7 +10,7 @@ from halint.checks.locations import unknown_resource
 from halint.checks.pacemaker_release import is_from
 from halint.engine.hit import Hit
 from halint.model.pacemaker_release import brought_feature_set, shown_release, version_numbers
-from halint.schema.validity import SchemaProblem, schema_problems
+from halint.schema.validity import SchemaProblem, problems_as_read, schema_problems
 from halint.schema.versions import (
     PREFIX,
     known_versions,
@@ -58,7 +58,7 @@ def violations(cluster: Cluster, pacemaker_schemas: str = "") -> Iterator[Hit]:
     if not bare and version not in known_versions():
         return
     problems = (
-        tuple(p for p in schema_problems(root, _WIDEST) if _by_any(p)) if bare else schema_problems(root, version)
+        tuple(p for p in schema_problems(root, _WIDEST) if _by_any(p)) if bare else problems_as_read(root, version)
     )
     for problem in _untold(cluster, problems):
         yield _hit(cib, problem)

@@ -12,8 +12,8 @@ import typer
 from halint import __version__
 from halint.cli.check import complain
 from halint.cli.completion import completing, rule_names
-from halint.cli.options import CHECK, DIFF, GRAPH, LOG, Option, check_options, split
-from halint.errors import HalintError
+from halint.cli.options import CHECK, DIFF, GRAPH, LOG, CheckOptions, Option, check_options, split
+from halint.errors import HalintError, did_you_mean
 
 app = typer.Typer(
     name="halint",
@@ -93,18 +93,11 @@ def _one_of(option: Option) -> Any:
     def validate(value: str | None) -> str | None:
         if value and value not in option.choices:
             raise typer.BadParameter(
-                f"{value!r} is not one of {', '.join(option.choices)}{_nearest(value, option.choices)}"
+                f"{value!r} is not one of {', '.join(option.choices)}{did_you_mean(value, option.choices)}"
             )
         return value
 
     return validate
-
-
-def _nearest(value: str, known: Sequence[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for an error
-
-    near = get_close_matches(value, known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 _PATHS = Annotated[
@@ -188,7 +181,7 @@ def rules(
     from halint.cli.rules import rules as run_rules  # noqa: PLC0415 - as above
 
     if format not in ("text", "json"):
-        raise HalintError(f"--format {format}: is not text or json{_nearest(format, ('text', 'json'))}")
+        raise HalintError(f"--format {format}: is not text or json{did_you_mean(format, ('text', 'json'))}")
     return run_rules(format, split(select, "select"))
 
 
@@ -221,10 +214,9 @@ def _config_show(
 ) -> int:
     """Every setting that counts for a path, and who says it: default, profile, file, variable, command line."""
     from halint.cli.config import FORMATS, config_show  # noqa: PLC0415 - as above
-    from halint.cli.options import CheckOptions  # noqa: PLC0415 - as above
 
     if format not in FORMATS:
-        raise HalintError(f"--format {format}: is not text or json{_nearest(format, FORMATS)}")
+        raise HalintError(f"--format {format}: is not text or json{did_you_mean(format, FORMATS)}")
     paths = (path,) if path else ()
     asked = CheckOptions(paths=paths, config=config, no_config=no_config, profile=split(profile, "profile"))
     return config_show(asked, format)

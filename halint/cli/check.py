@@ -81,7 +81,7 @@ def make_report(options: CheckOptions) -> Report:
         inputs = read_inputs(options, on_progress)
         outcome, remarks = ask(options, inputs, on_progress)
     floor = SEVERITIES.index(options.min_severity)
-    findings = tuple(f for f in outcome.findings if SEVERITIES.index(f.severity) >= floor)
+    findings = tuple(f for f in outcome.findings if f.gravity >= floor)
     edits = any(CHECK[target.format].edits for target in wanted(options, os.environ))
     if edits and any(outcome.sources[f.location.file].kind == "corosync" for f in findings):
         from halint.cli.fix import with_edits  # noqa: PLC0415 - only programs ask for edits
@@ -94,7 +94,7 @@ def make_report(options: CheckOptions) -> Report:
         sources=outcome.sources,
         trouble=(*inputs.trouble, *outcome.trouble),
         clusters=inputs.clusters,
-        suppressed=tuple(f for f in outcome.suppressed if SEVERITIES.index(f.severity) >= floor),
+        suppressed=tuple(f for f in outcome.suppressed if f.gravity >= floor),
         remarks=remarks,
     )
 

@@ -20,6 +20,7 @@ from halint.config.governing import Governing, folder_of
 from halint.config.keys import BY_NAME, KEYS, SHAPES, Key
 from halint.config.layer import COMMAND_LINE, Layer, Told, layer_of, over
 from halint.errors import HalintError
+from halint.inputs.discover import STDIN
 from halint.inputs.placing import Placing
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from halint.engine.run import Case
     from halint.source import Location
 
-STDIN = "-"
 _OPTIONS = {option.name: option for option in CHECK}
 
 

@@ -16,7 +16,7 @@ from halint.cli.main import OK
 from halint.cli.options import DIFF_FORMATS, CheckOptions
 from halint.cli.targets import STDOUT, Target, targets, write
 from halint.diff.change import Comparison
-from halint.diff.outcome import Forecast, Outcome
+from halint.diff.outcome import NO_FORECAST, Outcome
 from halint.diff.side import Side
 from halint.errors import HalintError
 from halint.inputs.discover import STDIN
@@ -165,7 +165,7 @@ def _outcome(comparison: Comparison, checks: list[Check], options: DiffOptions) 
 
         simulation = simulate(comparison)
     changed = bool(comparison.changes)
-    predicted = forecast(comparison) if changed else Forecast(effects=(), of_change=(), basis="", from_status=False)
+    predicted = forecast(comparison) if changed else NO_FORECAST
     ways, grave = pushes(comparison, options.target), dangers(comparison)
     # last of all: the trees go into the documents
     old, new = [_told(check.findings()) for check in checks] or [(), ()]

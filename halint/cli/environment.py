@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from halint.cli.options import CHECK, Option, split
-from halint.config.nearest import nearest
-from halint.errors import HalintError
+from halint.errors import HalintError, did_you_mean
 
 PREFIX = "HALINT_"
 _NOT = frozenset({"type", "node", "root", "fix", "diff", "fix-script", "unsafe-fixes", "write-baseline", "output-file"})
@@ -43,5 +42,7 @@ def _value(option: Option, name: str, text: str) -> Any:
     if option.kind == "list":
         return split([part.strip() for part in text.split(",") if part.strip()], option.name)
     if option.choices and text not in option.choices:
-        raise HalintError(f"{name}={text}: is not one of {', '.join(option.choices)}{nearest(text, option.choices)}")
+        raise HalintError(
+            f"{name}={text}: is not one of {', '.join(option.choices)}{did_you_mean(text, option.choices)}"
+        )
     return text

@@ -14,7 +14,7 @@ from halint.engine.rule import Rule
 from halint.engine.rulefile import parse_rule
 from halint.engine.rules import built_in
 from halint.engine.select import find
-from halint.engine.template import fill
+from halint.engine.template import general
 from halint.output.style import Style
 from halint.schema_data import rule_text
 
@@ -36,10 +36,10 @@ def _page(rule: Rule, page: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield from ([""] if number else [])
         yield from _paragraph(paragraph, style)
     yield from _section("How to mend it", style)
-    yield from _wrapped(_general(rule.fix.text), style)
+    yield from _wrapped(general(rule.fix.text), style)
     for shell, commands in (("pcs", rule.fix.pcs), ("crm", rule.fix.crm)):
         for command in commands:
-            yield f"  {style.paint(f'{shell}:', 'faint')} {style.paint(_general(command), 'command')}"
+            yield f"  {style.paint(f'{shell}:', 'faint')} {style.paint(general(command), 'command')}"
     for side, title in (("bad", "What it finds"), ("good", "What it leaves alone")):
         yield from _section(title, style)
         for number, example in enumerate(page["examples"][side]):
@@ -49,11 +49,6 @@ def _page(rule: Rule, page: Mapping[str, Any], style: Style) -> Iterator[str]:
     yield from (f"  {source}" for source in page["sources"])
     yield from _options(page, style)
     yield from _facts(rule)
-
-
-def _general(text: str) -> str:
-    """A text whose placeholders no finding has filled: their names in capitals."""
-    return fill(text, lambda name: name.upper() if name.isidentifier() else "VALUE")
 
 
 def _section(title: str, style: Style) -> Iterator[str]:

@@ -11,6 +11,7 @@ from halint.cli.check import all_rules, make_report, nodes_by_path, read_inputs,
 from halint.cli.configured import rules_asked
 from halint.cli.options import CheckOptions
 from halint.cli.places import places
+from halint.engine.rule import Rule
 from halint.errors import HalintError
 from halint.fix.again import known_by
 from halint.fix.attempt import Wanted
@@ -29,9 +30,9 @@ def fix(options: CheckOptions) -> int:
     paths, roots = places(options)
     options = replace(options, paths=paths, root=roots)
     named = (*paths, *roots, *nodes_by_path(options.node))
-    cases = read_inputs(options).cases
-    planned = plan(cases, all_rules(options), _wanted(options), named, unsafe=options.unsafe_fixes)
-    return _diff(planned, options) if options.diff else _fix(planned, options)
+    report, rules, cases = make_report(options), all_rules(options), read_inputs(options).cases
+    planned = plan(cases, rules, _wanted(options, rules, report), named, unsafe=options.unsafe_fixes)
+    return _diff(planned, report, options) if options.diff else _fix(planned, options)
 
 
 def with_edits(findings: tuple[Finding, ...], inputs: Inputs, options: CheckOptions) -> tuple[Finding, ...]:
@@ -54,15 +55,15 @@ def _refuse(options: CheckOptions) -> None:
         )
 
 
-def _wanted(options: CheckOptions) -> Wanted:
-    chosen = {rule.name for rule in rules_asked(options, all_rules(options))}
+def _wanted(options: CheckOptions, rules: tuple[Rule, ...], report: Report) -> Wanted:
+    """What is to be fixed: findings of the rules that are asked, but what the report sets aside."""
+    chosen = {rule.name for rule in rules_asked(options, rules)}
     floor = SEVERITIES.index(options.min_severity)
-    aside = {known_by(finding) for finding in make_report(options).suppressed}
-    return lambda f: f.rule in chosen and SEVERITIES.index(f.severity) >= floor and known_by(f) not in aside
+    aside = {known_by(finding) for finding in report.suppressed}
+    return lambda f: f.rule in chosen and f.gravity >= floor and known_by(f) not in aside
 
 
-def _diff(planned: Plan, options: CheckOptions) -> int:
-    report = make_report(options)
+def _diff(planned: Plan, report: Report, options: CheckOptions) -> int:
     for one in planned.rewrites:
         _print_patch(one, options)
     sys.stdout.flush()

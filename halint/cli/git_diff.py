@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from halint.cli.check import style_for
 from halint.cli.main import OK
 from halint.errors import HalintError
+from halint.output.frame import masked_line
 from halint.output.style import Style
 from halint.parse.cib import CibFile, read_cib
-from halint.secrets import MASK, is_secret, mask_urls
+from halint.parse.xml_secrets import secret_spans
+from halint.source import Source
 
 _NOTHING = "/dev/null"
 _EMPTY = b"<cib><configuration><crm_config/><nodes/><resources/><constraints/></configuration></cib>"
-_PAIR = re.compile(r"""\bname=("[^"]*"|'[^']*')([^<>]*?\bvalue=)("[^"]*"|'[^']*')""")
 
 
 class _Call(NamedTuple):
@@ -59,7 +60,8 @@ def _lines(call: _Call, style: Style) -> Iterator[str]:
     yield style.paint(f"diff --halint a/{call.path} b/{call.new}", "strong")
     if call.new != call.path:
         yield from (f"rename from {call.path}", f"rename to {call.new}")
-    if _NOTHING in (call.old_file, call.new_file):
+    one_sided = _NOTHING in (call.old_file, call.new_file)
+    if one_sided:
         yield f"new file mode {call.new_mode}" if call.old_file == _NOTHING else f"deleted file mode {call.old_mode}"
     elif call.old_mode != call.new_mode:
         yield from (f"old mode {call.old_mode}", f"new mode {call.new_mode}")
@@ -72,7 +74,7 @@ def _lines(call: _Call, style: Style) -> Iterator[str]:
         yield f"{error}; the text differs:"
         yield from _as_text(call, old, new)
         return
-    yield from _as_cibs(*sides, style)
+    yield from _as_cibs(*sides, style, one_sided=one_sided)
 
 
 def _read(file: str) -> bytes:
@@ -91,12 +93,13 @@ def _cib(data: bytes, name: str) -> CibFile:
     return file
 
 
-def _as_cibs(old: CibFile, new: CibFile, style: Style) -> Iterator[str]:
+def _as_cibs(old: CibFile, new: CibFile, style: Style, *, one_sided: bool) -> Iterator[str]:
+    """The changes; what they do, too, unless there is no cluster before or none after."""
     from halint.diff.assess import assess  # noqa: PLC0415 - not for text
     from halint.diff.compare import compare  # noqa: PLC0415 - as above
     from halint.diff.dangers import dangers  # noqa: PLC0415 - as above
     from halint.diff.forecast import forecast  # noqa: PLC0415 - as above
-    from halint.diff.outcome import Forecast  # noqa: PLC0415 - as above
+    from halint.diff.outcome import NO_FORECAST  # noqa: PLC0415 - as above
     from halint.diff.side import Side  # noqa: PLC0415 - as above
     from halint.output.diff_text import render_text  # noqa: PLC0415 - as above
 
@@ -104,13 +107,11 @@ def _as_cibs(old: CibFile, new: CibFile, style: Style) -> Iterator[str]:
     if not comparison.changes:
         yield "the meaning is the same"
         return
-    known = min(len(file.source.text) for file in (old, new)) > len(_EMPTY)
-    nothing = Forecast(effects=(), of_change=(), basis="", from_status=False)
     outcome = assess(
         comparison,
-        forecast=forecast(comparison) if known else nothing,
+        forecast=NO_FORECAST if one_sided else forecast(comparison),
         pushes=(),
-        dangers=dangers(comparison) if known else (),
+        dangers=() if one_sided else dangers(comparison),
         sources={file.source.path: file.source for file in (new, old)},
     )
     yield from render_text(outcome, style, quiet=True).rstrip("\n").split("\n")
@@ -125,10 +126,7 @@ def _as_text(call: _Call, old: bytes, new: bytes) -> Iterator[str]:
 
 
 def _masked(data: bytes) -> list[str]:
-    return [mask_urls(_PAIR.sub(_hidden, line)) for line in data.decode("utf-8", "replace").split("\n")]
-
-
-def _hidden(pair: re.Match[str]) -> str:
-    name, between, value = pair.groups()
-    shown = f'"{MASK}"' if is_secret(name[1:-1], value[1:-1]) else value
-    return f"name={name}{between}{shown}"
+    """The lines as a terminal may have them, secrets masked as in any XML, well-formed or not."""
+    text = data.decode("utf-8", "replace")
+    source = Source(path="", kind="cib", text=text, find_secrets=partial(secret_spans, text))
+    return [masked_line(source, number, sys.maxsize) for number in range(1, len(source.lines) + 1)]

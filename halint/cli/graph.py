@@ -14,7 +14,7 @@ from halint.cli.configured import configured
 from halint.cli.main import OK, TROUBLE
 from halint.cli.options import check_options
 from halint.cli.targets import STDOUT, targets, write
-from halint.errors import HalintError
+from halint.errors import HalintError, did_you_mean
 from halint.picture.picture import Picture
 from halint.record import record
 
@@ -89,7 +89,7 @@ def _of_cluster(options: GraphOptions) -> tuple[Picture, list[str], int]:
     names = list(dict.fromkeys(case.cluster.name for case in cases))
     chosen = [case for case in cases if options.cluster in ("", case.cluster.name)]
     if not chosen:
-        hint = _nearest(options.cluster, names)
+        hint = did_you_mean(options.cluster, names) or f"; there is {_listed(names)}"
         raise HalintError(f"--cluster {options.cluster}: no cluster here has that name{hint}")
     if len(chosen) > 1:
         told.append(_choice(chosen[0].cluster, names, len(chosen)))
@@ -135,13 +135,6 @@ def _small(picture: Picture) -> Picture:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for an error
-
-    near = get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; there is {_listed(known)}"
 
 
 def _rendered(picture: Picture, wanted: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from halint.cli.configured import configured
 from halint.cli.main import OK
 from halint.cli.options import CheckOptions
 from halint.diff.wording import visible
-from halint.errors import HalintError
+from halint.errors import HalintError, did_you_mean
 from halint.history.history import History
 from halint.record import record
 
@@ -89,10 +89,7 @@ def _known(name: str, history: History) -> None:
     """Raises HalintError where no CIB has such an object: a misspelt name must not look like a quiet history."""
     if not history.clusters or name in history.objects:
         return
-    from difflib import get_close_matches  # noqa: PLC0415 - only for an error
-
-    near = get_close_matches(name, history.objects, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(name, history.objects)
     raise HalintError(f"--object {name}: no CIB here has an object of that name{hint}")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from halint.engine.rule import Rule
 from halint.engine.rulefile import parse_rule, read_rule
 from halint.engine.rules import built_in
-from halint.engine.template import fill
+from halint.engine.template import general
 from halint.output.setting import RulePage
 from halint.schema_data import rule_text
 
@@ -37,17 +37,12 @@ def _page(data: dict[str, Any], url: str) -> RulePage:
     return RulePage(
         summary=data["summary"],
         why=data["why"],
-        fix=_general(fix["text"]),
-        pcs=tuple(map(_general, fix.get("pcs", ()))),
-        crm=tuple(map(_general, fix.get("crm", ()))),
+        fix=general(fix["text"]),
+        pcs=tuple(map(general, fix.get("pcs", ()))),
+        crm=tuple(map(general, fix.get("crm", ()))),
         sources=tuple(data["sources"]),
         severity=data["severity"],
         confidence=data["confidence"],
         topic=data["topic"],
         url=url,
     )
-
-
-def _general(text: str) -> str:
-    """A text whose placeholders no finding has filled: their names in capitals."""
-    return fill(text, lambda name: name.upper() if name.isidentifier() else "VALUE")

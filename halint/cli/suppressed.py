@@ -104,7 +104,7 @@ def _refuse(options: CheckOptions) -> None:
 def _shown(findings: Iterable[Finding], options: CheckOptions, own: frozenset[str]) -> list[Finding]:
     """The findings that the user sees: what was never seen is not set aside."""
     floor = SEVERITIES.index(options.min_severity)
-    return [f for f in findings if SEVERITIES.index(f.severity) >= floor and f.rule not in own]
+    return [f for f in findings if f.gravity >= floor and f.rule not in own]
 
 
 def _write(path: str, baseline: Baseline, new: int) -> str:

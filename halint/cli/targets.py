@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from halint.errors import HalintError
+from halint.errors import HalintError, did_you_mean
 
 STDOUT = "-"
 
@@ -51,11 +51,7 @@ def _target(text: str, known: Collection[str]) -> Target:
     if not (colon and file):
         raise HalintError(f"--output {text}: must be FORMAT:FILE")
     if name not in known:
-        from difflib import get_close_matches  # noqa: PLC0415 - only for an error
-
-        near = get_close_matches(name, known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise HalintError(f"--output {text}: {name!r} is not one of {', '.join(known)}{hint}")
+        raise HalintError(f"--output {text}: {name!r} is not one of {', '.join(known)}{did_you_mean(name, known)}")
     return Target(name, file)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from halint.config.items import Item
 from halint.config.layer import Problem
-from halint.config.nearest import nearest
+from halint.errors import did_you_mean
 from halint.source import Location
 
 FLAGS = ("promote", "only_promotable", "notify", "cloned", "exclusive", "migrate", "no_monitor")
@@ -33,7 +33,7 @@ def agent_entry(name: str, item: Item, at: Location, problems: list[Problem]) ->
     found = {}
     for key, value in item.value.items():
         if key not in KEYS:
-            problems.append((item.keys[key], f"agents: {name}: {key} is not a known key{nearest(key, KEYS)}"))
+            problems.append((item.keys[key], f"agents: {name}: {key} is not a known key{did_you_mean(key, KEYS)}"))
             continue
         wrong = _wrong(key, value)
         if wrong:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from halint.config.layer import Layer, Told, layer_of, stacked
-from halint.config.nearest import nearest
-from halint.errors import HalintError
+from halint.errors import HalintError, did_you_mean
 from halint.schema_data import load
 
 
@@ -25,7 +24,7 @@ def profile_layer(names: Iterable[str]) -> Layer:
 def _layer(name: str) -> Layer:
     data = profiles().get(name)
     if data is None:
-        raise HalintError(f"there is no profile called {name}{nearest(name, profiles())}")
+        raise HalintError(f"there is no profile called {name}{did_you_mean(name, profiles())}")
     origin = f"profile {name}"
     values: dict[str, Any] = {key: Told(data[key], origin) for key in ("fail-on",) if key in data}
     values |= {

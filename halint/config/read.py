@@ -11,10 +11,9 @@ from halint.config.agent_entries import agent_entry
 from halint.config.items import Item, read_items
 from halint.config.keys import ALLOWED, BY_NAME, SHAPES, Key
 from halint.config.layer import Layer, Problem, Told, layer_of, over
-from halint.config.nearest import nearest
 from halint.config.suppressions import entry
 from halint.engine.run import one_line
-from halint.errors import HalintError
+from halint.errors import HalintError, did_you_mean
 from halint.source import Location
 
 
@@ -74,7 +73,7 @@ class _File:
         for name, item in root.value.items():
             key = BY_NAME.get(name)
             if key is None:
-                self._wrong(root.keys[name], f"{name} is not a known key{nearest(name, BY_NAME)}")
+                self._wrong(root.keys[name], f"{name} is not a known key{did_you_mean(name, BY_NAME)}")
             elif item.value is not None:  # a key without a value says nothing
                 if name == "rules" and item.is_list:
                     key = BY_NAME["rule-folders"]
@@ -94,7 +93,7 @@ class _File:
         text = self._word(key, item)
         if text and text not in key.choices:
             what = f"{key.name}{of} is {text}, not one of {', '.join(key.choices)}"
-            self._wrong(item.at, f"{what}{nearest(text, key.choices)}")
+            self._wrong(item.at, f"{what}{did_you_mean(text, key.choices)}")
         return self._told(text, item.at)
 
     def _texts(self, key: Key, item: Item) -> tuple[Told, ...]:
@@ -115,7 +114,7 @@ class _File:
         known = profiles()
         for text, at in self._listed(key.name, item, tell=False):
             if text not in known:
-                self._wrong(at, f"there is no profile called {text}{nearest(text, known)}")
+                self._wrong(at, f"there is no profile called {text}{did_you_mean(text, known)}")
         return self._texts(key, item)
 
     def _outputs(self, key: Key, item: Item) -> tuple[Told, ...]:
@@ -123,7 +122,7 @@ class _File:
         for text, at in self._listed(key.name, item):
             form, colon, file = text.partition(":")
             if not colon or not file or form not in key.choices:
-                self._wrong(at, f"{text} is not FORMAT:FILE{nearest(form, key.choices)}")
+                self._wrong(at, f"{text} is not FORMAT:FILE{did_you_mean(form, key.choices)}")
             found.append(self._told(f"{form}:{os.path.join(self._folder, file)}", at))  # noqa: PTH118 - text
         return tuple(found)
 
@@ -159,7 +158,7 @@ class _File:
         found = []
         for what, value in self._pairs(key.name, item):
             if what not in ALLOWED:
-                self._wrong(item.keys[what], f"{key.name}: {what} is not a known key{nearest(what, ALLOWED)}")
+                self._wrong(item.keys[what], f"{key.name}: {what} is not a known key{did_you_mean(what, ALLOWED)}")
             for text, at in self._listed(f"{key.name}: {what}", value):
                 if len(text.split()) > 1:
                     self._wrong(at, f"{key.name}: {what}: {text} is more than one name")

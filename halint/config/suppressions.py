@@ -6,8 +6,8 @@ from datetime import date
 
 from halint.config.items import Item
 from halint.config.layer import Problem
-from halint.config.nearest import nearest
 from halint.engine.suppress import Entry
+from halint.errors import did_you_mean
 
 KEYS = ("rule", "object", "file", "reason", "expires")
 REQUIRED = ("rule", "reason")
@@ -19,7 +19,7 @@ def entry(item: Item, problems: list[Problem]) -> Entry | None:
         problems.append((item.at, f"suppress: an entry must be names and values ({', '.join(KEYS)})"))
         return None
     wrong: list[Problem] = [
-        (item.keys[name], f"suppress: {name} is not a known key{nearest(name, KEYS)}")
+        (item.keys[name], f"suppress: {name} is not a known key{did_you_mean(name, KEYS)}")
         for name in item.value
         if name not in KEYS
     ]

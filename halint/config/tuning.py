@@ -8,10 +8,9 @@ from typing import Any
 
 from halint.config.keys import ALLOWED, BY_NAME, OFF
 from halint.config.layer import COMMAND_LINE, Layer, Problem, Told
-from halint.config.nearest import nearest
 from halint.engine.rule import PythonCheck, Query, Rule, Wording
 from halint.engine.select import by_rank, choose, find, matching
-from halint.errors import HalintError
+from halint.errors import HalintError, did_you_mean
 
 
 def tuned(rules: Iterable[Rule], settings: Layer) -> tuple[Rule, ...]:
@@ -85,10 +84,8 @@ def _wrong_option(rules: tuple[Rule, ...], path: str, told: Told) -> Iterator[Pr
         yield told.at, str(error)
         return
     if option not in known:
-        there = (
-            f"; it has {', '.join(sorted(known))}" if known and not nearest(option, known) else nearest(option, known)
-        )
-        yield told.at, f"{name} has no option called {option}{there if known else '; it has none'}"
+        hint = did_you_mean(option, known) or f"; it has {', '.join(sorted(known)) or 'none'}"
+        yield told.at, f"{name} has no option called {option}{hint}"
     elif isinstance(known[option], int) != isinstance(told.value, int):
         wanted = "a whole number" if isinstance(known[option], int) else "text"
         yield told.at, f"{name}: {option} is {told.value}, not {wanted}"

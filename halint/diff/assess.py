@@ -8,7 +8,7 @@ from halint.diff.change import RISKS, Change, Comparison
 from halint.diff.outcome import EFFECTS, Assessed, Danger, Forecast, Outcome, Push
 from halint.diff.risk import risk
 from halint.diff.wording import effect_words, line
-from halint.report import SEVERITIES, Finding
+from halint.report import Finding
 from halint.source import Source
 
 _SILENT = ("none",)
@@ -47,7 +47,7 @@ def assess(
 
 
 def _gravest_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda f: (-SEVERITIES.index(f.severity), *f.sort_key())))
+    return tuple(sorted(findings, key=Finding.gravest_first))
 
 
 def staying(change: Change, comparison: Comparison) -> tuple[str, ...]:

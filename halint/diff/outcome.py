@@ -61,6 +61,10 @@ class Forecast:
     from_status: bool
 
 
+NO_FORECAST = Forecast(effects=(), of_change=(), basis="", from_status=False)
+"""Where nothing changes, or there is nothing to change."""
+
+
 class Remark(NamedTuple):
     """A reason or a hazard: a name in kebab-case for programs, a sentence for people."""
 

@@ -12,7 +12,7 @@ import yaml
 from halint.engine.peers import TOOLS, is_peer
 from halint.engine.template import TemplateError, placeholders
 from halint.engine.xpath import XPathError, check_expression
-from halint.errors import HalintError
+from halint.errors import HalintError, did_you_mean
 from halint.report import KINDS, PARTS, SEVERITIES
 
 NEEDS = frozenset(KINDS) | frozenset(f"{kind}*" for kind in KINDS) | frozenset(PARTS)
@@ -271,7 +271,10 @@ class _Reader:
         if required or optional:
             for name in value:
                 if name not in (*required, *(optional or ())):
-                    self.refuse(f"{key}.{name}".lstrip("."), f"is not a known key{_suggest(name, required, optional)}")
+                    self.refuse(
+                        f"{key}.{name}".lstrip("."),
+                        f"is not a known key{did_you_mean(name, (*required, *(optional or ())))}",
+                    )
         return value
 
     def items(self, value: Any, key: str) -> list[Any]:
@@ -344,10 +347,3 @@ class _Reader:
     def choices(self, value: Any, key: str, choices: tuple[str, ...] | Any) -> list[str]:
         """A list of choices."""
         return [self.choice(v, f"{key}[{i}]", tuple(choices)) for i, v in enumerate(self.items(value, key))]
-
-
-def _suggest(name: str, required: tuple[str, ...], optional: tuple[str, ...] | None) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for an error
-
-    near = get_close_matches(name, [*required, *(optional or ())], n=1)
-    return f"; did you mean {near[0]}?" if near else ""

@@ -21,8 +21,8 @@ from halint.model.cluster import Cluster
 from halint.model.pacemaker_release import Release
 from halint.progress import Told, counted
 from halint.record import record
-from halint.report import PARTS, SEVERITIES, Finding, Fix, Related, Skipped
-from halint.schema.validity import is_valid
+from halint.report import PARTS, Finding, Fix, Related, Skipped
+from halint.schema.validity import problems_as_read
 from halint.schema.versions import known_versions
 from halint.secrets import mask_urls
 from halint.source import Location, Mark, Source
@@ -130,7 +130,7 @@ class _Run:
         dropped: set[int] = set()
         for finding in later:
             same = [other for other in places.get(finding.location, ()) if other.rule in unless[finding.rule]]
-            as_grave = [other for other in same if _gravity(other) >= _gravity(finding)]
+            as_grave = [other for other in same if other.gravity >= finding.gravity]
             dropped.update(map(id, [finding] if as_grave else same))
         return [finding for finding in findings if id(finding) not in dropped]
 
@@ -156,17 +156,13 @@ def _breaks_schema(case: Case, source: Source) -> bool:
     if cib is None or cib.at.source is not source or cib.at.element is None or not cib.at.element.attrib:
         return False  # a configuration without a `cib` around it is a part of one that is elsewhere
     root = cib.at.element
-    return cib.validate_with not in known_versions() or not is_valid(root, cib.validate_with)
+    return cib.validate_with not in known_versions() or bool(problems_as_read(root, cib.validate_with))
 
 
 def _by_hand(finding: Finding) -> Finding:
     """The finding without commands."""
     text = f"{finding.fix.text} Edit the file itself: while it breaks its schema, no tool takes a command for it."
     return replace(finding, fix=Fix(text=text))
-
-
-def _gravity(finding: Finding) -> int:
-    return SEVERITIES.index(finding.severity)
 
 
 def _clusters(names: set[str]) -> str:

@@ -21,6 +21,11 @@ def fill(text: str, value: Callable[[str], str]) -> str:
     return "".join(part if literal else value(part) for literal, part in _parts(text))
 
 
+def general(text: str) -> str:
+    """The text where no finding has filled its placeholders: their names in capitals."""
+    return fill(text, lambda name: name.upper() if name.isidentifier() else "VALUE")
+
+
 def _parts(text: str) -> Iterator[tuple[bool, str]]:
     """Literal stretches (True) and placeholders (False)."""
     position = 0

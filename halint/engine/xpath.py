@@ -8,6 +8,8 @@ from functools import cache
 
 from lxml import etree
 
+from halint.errors import did_you_mean
+
 # XPath 1.0's lexical rules (section 3.7), as far as names go
 _TOKEN = re.compile(
     r"""(?P<literal>"[^"]*"|'[^']*')|(?P<number>\d+(\.\d*)?|\.\d+)|(?P<variable>\$[\w-]+)"""
@@ -38,7 +40,9 @@ def check_expression(text: str, let: tuple[str, ...], *, root: bool) -> None:
             if name not in let:
                 raise XPathError(f"uses ${name}, which no let defines")
         elif name not in vocabulary():
-            raise XPathError(f"names {name}, which nothing in the cluster document is called{_nearest(name)}")
+            raise XPathError(
+                f"names {name}, which nothing in the cluster document is called{did_you_mean(name, vocabulary())}"
+            )
 
 
 def _names(text: str) -> Iterator[tuple[str, str]]:
@@ -61,10 +65,3 @@ def vocabulary() -> frozenset[str]:
     from halint.document import vocabulary as names  # noqa: PLC0415 - only where rules are read from YAML
 
     return names()
-
-
-def _nearest(name: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for an error
-
-    near = get_close_matches(name, vocabulary(), n=1)
-    return f"; did you mean {near[0]}?" if near else ""

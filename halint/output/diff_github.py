@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from halint.diff.outcome import Assessed, Danger, Outcome
 from halint.output.github import annotation, command, place
 from halint.output.paths import Paths
-from halint.report import SEVERITIES
 from halint.source import Mark
 
 
@@ -18,12 +17,11 @@ def render_github(outcome: Outcome, paths: Paths) -> str:
     """A command a line: dangers, that no push is accepted, high-risk changes, findings that AFTER brings."""
     if not outcome.changes:
         return ""
-    introduced = sorted(outcome.introduced, key=lambda f: (-SEVERITIES.index(f.severity), f.sort_key()))
     lines = (
         *(_danger(danger, paths) for danger in outcome.dangers),
         *_refusal(outcome, paths),
         *(_change(one, paths) for one in outcome.changes if one.risk == "high"),
-        *(annotation(finding, paths) for finding in introduced),
+        *(annotation(finding, paths) for finding in outcome.introduced),
     )
     return "".join(f"{line}\n" for line in lines)
 

@@ -16,7 +16,7 @@ from halint.diff.commands.pcs import FRAME as PCS
 from halint.diff.commands.script import opened, pushed
 from halint.diff.commands.shell import comment
 from halint.record import record
-from halint.report import SEVERITIES, Finding, Report
+from halint.report import Finding, Report
 
 FRAMES = {"pcs": PCS, "crm": CRM}
 """The tools that a script can be written for."""
@@ -66,7 +66,7 @@ def render_fix_script(report: Report, tool: str) -> str:
         lines += [*opened(FRAMES[tool]), *_changes(on_cib, tool), *pushed(FRAMES[tool])]
     if around:
         lines += _beside(around)
-    by_hand.sort(key=lambda step: (_rank(step)[1], step.finding.sort_key()))
+    by_hand.sort(key=lambda step: step.finding.gravest_first())
     if by_hand:
         lines += ["", "# What is left to do by hand:", *(line for s in by_hand for line in _told(s))]
     if not steps:
@@ -76,10 +76,11 @@ def render_fix_script(report: Report, tool: str) -> str:
 
 def _step(finding: Finding, tool: str) -> _Step:
     commands = finding.fix.pcs if tool == "pcs" else finding.fix.crm
-    return _Step(finding=finding, commands=commands, place=_place(finding, commands))
+    return _Step(finding=finding, commands=commands, place=place_of(finding, commands))
 
 
-def _place(finding: Finding, commands: tuple[str, ...]) -> str:
+def place_of(finding: Finding, commands: tuple[str, ...]) -> str:
+    """Where commands do their work: on the `cib`, on the `cluster` around it, or by a `hand` only."""
     if not commands or any(finding.fix.blanks_of(c) or _LOOKS.search(c) for c in commands):
         return "hand"
     if all(_ON_CIB.match(c) for c in commands):
@@ -90,7 +91,7 @@ def _place(finding: Finding, commands: tuple[str, ...]) -> str:
 def _rank(step: _Step) -> tuple[int, int]:
     """By what has to be done first, then by gravity."""
     ranks = [rank for command in step.commands for pattern, rank in _RANKS if re.match(pattern, command)]
-    return min(ranks, default=2), -SEVERITIES.index(step.finding.severity)
+    return min(ranks, default=2), -step.finding.gravity
 
 
 def _head(report: Report, tool: str) -> Iterator[str]:

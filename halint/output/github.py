@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from halint.output.paths import STDIN, Paths, whole
 from halint.output.setting import Setting
 from halint.output.troubles import troubles
-from halint.report import SEVERITIES, Finding, Report
+from halint.report import Finding, Report
 from halint.source import Location
 
 KINDS = {"error": "error", "warning": "warning", "info": "notice"}
@@ -27,7 +27,7 @@ def render_github(report: Report, setting: Setting) -> str:
         command("error", {"title": "halint"}, f"{one.file}: {one.message}" if one.file else one.message)
         for one in troubles(report)
     ]
-    gravest = sorted(report.findings, key=lambda f: (-SEVERITIES.index(f.severity), f.sort_key()))
+    gravest = sorted(report.findings, key=Finding.gravest_first)
     return "".join(f"{line}\n" for line in (*unread, *(annotation(f, setting.paths) for f in gravest)))
 
 

@@ -10,7 +10,7 @@ from halint.output.setting import Setting
 from halint.output.style import Style
 from halint.output.text import closing, finding_text
 from halint.output.troubles import troubles
-from halint.report import SEVERITIES, Finding, Report
+from halint.report import Finding, Report
 
 MOST = 65_000
 """Characters: GitHub takes comments of 65,536."""
@@ -24,7 +24,7 @@ def render_markdown(report: Report, setting: Setting) -> str:
     page = _Page(_head(report, setting))
     for one in troubles(report):
         page.add(f"- {text(f'{one.file}: {one.message}' if one.file else one.message)}")
-    findings = sorted(report.findings, key=lambda f: (-SEVERITIES.index(f.severity), f.sort_key()))
+    findings = sorted(report.findings, key=Finding.gravest_first)
     if findings:
         page.add("", "| | rule | what | where |", "|---|---|---|---|")
         left = [finding for finding in findings if not page.add(_row(finding, setting))]

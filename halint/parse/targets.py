@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from halint.errors import HalintError
+from halint.errors import HalintError, did_you_mean
 from halint.model.distribution import Distribution
 from halint.parse.corosync_release import DEFAULT, TARGETS, Release
 from halint.record import record
@@ -60,7 +60,7 @@ def _pacemaker(value: str, version: str) -> Release:
     release = _PACEMAKER.fullmatch(version)
     if release is None or release[2] not in lines or _numbers(release[1]) > _numbers(lines[release[2]]):
         known = ", ".join(f"{line} to {last}" for line, last in lines.items())
-        near = _nearest(version, (*lines, *lines.values()))
+        near = did_you_mean(version.lower(), (*lines, *lines.values()), 0.5)
         raise HalintError(f"--target {value}: must be pacemaker= and a release of {known}{near}")
     return _numbers(release[1])
 
@@ -94,14 +94,7 @@ def _distribution(name: str, data: Mapping[str, Any]) -> Distribution:
 
 def _one_of(word: str, known: Iterable[str]) -> str:
     names = tuple(known)
-    return f"one of {', '.join(names)}{_nearest(word, names)}"
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for an error
-
-    near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else ""
+    return f"one of {', '.join(names)}{did_you_mean(word.lower(), names, 0.5)}"
 
 
 def _numbers(version: str) -> Release:

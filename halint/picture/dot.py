@@ -49,10 +49,7 @@ def _attributes(values: Mapping[str, str], line_end: str = "\\n") -> str:
 class _Dot:
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
-        self._children: dict[str | None, list[Shape]] = {}
-        for shape in picture.shapes:
-            self._children.setdefault(shape.parent, []).append(shape)
-        self._names = {shape.anchor: f"n{number}" for number, shape in enumerate(picture.shapes)}
+        self._children, self._names = picture.members(), picture.short_names()
         self._shapes = {shape.anchor: shape for shape in picture.shapes}
 
     def text(self) -> Iterator[str]:

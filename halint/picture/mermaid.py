@@ -41,10 +41,7 @@ def escaped(text: str) -> str:
 class _Mermaid:
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
-        self._children: dict[str | None, list[Shape]] = {}
-        for shape in picture.shapes:
-            self._children.setdefault(shape.parent, []).append(shape)
-        self._names = {shape.anchor: f"n{number}" for number, shape in enumerate(picture.shapes)}
+        self._children, self._names = picture.members(), picture.short_names()
         self._parents = {shape.anchor: shape.parent for shape in picture.shapes}
 
     def text(self) -> Iterator[str]:

@@ -87,6 +87,17 @@ class Picture:
         """The states of all that is in it."""
         return {shape.state for shape in self.shapes} | {edge.state for edge in self.edges}
 
+    def members(self) -> dict[str | None, list[Shape]]:
+        """The shapes by the anchor of the box they are in, None for the outermost."""
+        found: dict[str | None, list[Shape]] = {}
+        for shape in self.shapes:
+            found.setdefault(shape.parent, []).append(shape)
+        return found
+
+    def short_names(self) -> dict[str, str]:
+        """A plain name for each shape, by its anchor: what languages of pictures take without quotes."""
+        return {shape.anchor: f"n{number}" for number, shape in enumerate(self.shapes)}
+
 
 def anchor(name: str, scope: str = "") -> str:
     """The anchor of an object, usable as an XML id: `object-vip`; `object-node~n1` in the scope `node`.

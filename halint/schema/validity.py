@@ -10,6 +10,7 @@ elements is no mistake: Pacemaker drops it before it validates (crm_verify and c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from halint.schema.explain import SchemaProblem, label, misarranged, nearest, wrong_value
@@ -20,7 +21,7 @@ from halint.schema.versions import known_versions, newest_version
 if TYPE_CHECKING:
     from halint.model.cib_tree import Element
 
-__all__ = ["SchemaProblem", "is_valid", "known_versions", "newest_version", "schema_problems"]
+__all__ = ["SchemaProblem", "is_valid", "known_versions", "newest_version", "problems_as_read", "schema_problems"]
 
 _XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 
@@ -37,6 +38,12 @@ def schema_problems(root: Element, version: str) -> tuple[SchemaProblem, ...]:
     if version == "none":
         return ()
     return tuple(_problems(root, structure(version)))
+
+
+@lru_cache(maxsize=1)
+def problems_as_read(root: Element, version: str) -> tuple[SchemaProblem, ...]:
+    """As `schema_problems`, of a tree that nobody changes any more: several ask for those of one CIB in a row."""
+    return schema_problems(root, version)
 
 
 def is_valid(root: Element, version: str) -> bool:
