@@ -201,6 +201,10 @@ OF_THE_HOST = re.compile(
     r"|An IPV6 network requires that a node ID be specified for address '(?![\d.]+')[A-Za-z0-9._-]+'"
 )
 
+# corosync compares how many nodes each link has, not which (3.1.7): where the numbers are equal it refuses the file
+# only on the nodes that lack a link ("No multicast port specified"), and the machine of the test is another one
+ELSEWHERE = re.compile(r"(?!.*\ba\b(,| ha)).* ha(s|ve) no address on link [0-7]")
+
 
 def rules():
     topics = ("corosync", "quorum", "transport", "security")
@@ -307,6 +311,8 @@ def disagreements(count, seed, folder):
         said = refusals(path, asked)
         code, told = verdict(path)
         if bool(code) == bool(said) or (not said and OF_THE_HOST.search(told)):
+            continue
+        if not code and all(map(ELSEWHERE.fullmatch, said)):
             continue
         found.append((data, code, told.strip().splitlines()[:2], said))
     return found
