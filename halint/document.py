@@ -35,6 +35,9 @@ _ENTRIES = {
     "versions": "package",
     "keys": "key",
     "options": "option",
+    "files": "file",
+    "names": "module",
+    "disks": "disk",
 }
 _CLASSES = {"HostsEntry": "entry", "FstabEntry": "entry", "RingAddress": "address", "NodelistNode": "nodelist_node"}
 _SINGULAR = {"aliases": "alias", "addresses": "address"}
@@ -133,7 +136,8 @@ class Document:
             self._marks.update(marks)
         owned: tuple[Any, ...] = (*cluster.hosts, *cluster.units, *cluster.sbd, *cluster.sbd_headers, *cluster.fstab)
         others = (*cluster.booth, *cluster.exports, *cluster.zones, *cluster.settings)
-        for thing in (*owned, *cluster.drbd, *cluster.packages, *others):
+        seen = (*cluster.files, *cluster.addresses, *cluster.modules, *cluster.multipath, *cluster.collected)
+        for thing in (*owned, *cluster.drbd, *cluster.packages, *others, *seen):
             self._project(thing, self._node(thing.node))
 
     def _node(self, name: str | None) -> Element:
@@ -186,8 +190,8 @@ class Document:
             self._project(value, element)
         elif name == "version":
             element.set(name, ".".join(map(str, value)))
-        elif isinstance(value, tuple):
-            for item in value:
+        elif isinstance(value, tuple | frozenset):
+            for item in value if isinstance(value, tuple) else sorted(value):
                 self._item(element, name, item)
         elif isinstance(value, Mapping):
             for key, item in value.items():
@@ -202,6 +206,9 @@ class Document:
             etree.SubElement(element, _singular(name)).text = _plain(item)
 
     def _entry(self, element: Element, tag: str, key: str, item: Any) -> None:
+        if isinstance(item, Mark):
+            self._marks[etree.SubElement(element, tag, name=_plain(key))] = item
+            return
         if not is_dataclass(item):
             etree.SubElement(element, tag, name=key).text = _plain(item)
             return

@@ -39,6 +39,8 @@ KINDS = (
     "addresses",
     "modules",
     "modules-load",
+    "multipath",
+    "date",
 )
 """The kinds of input: what `--type` accepts, halint reads, and rules need."""
 

@@ -173,6 +173,7 @@ def test_supportconfig(tmp_path, monkeypatch, capsys):
     devices = [name for name, (kind, _, _) in found.items() if kind == "sbd-dump"]
     assert len(devices) == 3
     assert {name: kind for name, (kind, _, _) in found.items() if kind not in ("sbd-dump", "packages")} == {
+        "basic-environment.txt:/bin/date": "date",
         "ha.txt:/etc/corosync/corosync.conf": "corosync",
         "ha.txt:/etc/sysconfig/sbd": "sbd",
         "ha.txt:/usr/sbin/cibadmin -Q": "cib",

@@ -12,7 +12,9 @@ from halint.inputs.kinds import kind_of_path
 from halint.inputs.layout import kind_of_command
 from halint.inputs.read import read
 from halint.parse.addresses import read_addresses
+from halint.parse.collected import read_date
 from halint.parse.modules import read_modules, read_modules_load
+from halint.parse.multipath import read_multipath
 
 LONG = b"""1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
     link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
@@ -70,6 +72,55 @@ def test_modules():
         read_modules(b"sh: lsmod: command not found\n", "lsmod")
 
 
+MULTIPATH = b"""reload: mpatha (360000000000000000e00000000010001) dm-0 IET,VIRTUAL-DISK
+size=16M features='0' hwhandler='0' wp=rw
+|-+- policy='service-time 0' prio=1 status=active
+| `- 2:0:0:1 sda 8:0  active ready running
+`-+- policy='service-time 0' prio=1 status=enabled
+  `- 3:0:0:1 sdb 8:16 failed faulty offline
+nqn.2014-08.org.example:uuid dm-3 NVME,Linux
+size=20G features='0' hwhandler='0' wp=rw
+`-+- policy='service-time 0' prio=50 status=active
+  |- 0:1:1:1 nvme0n1 259:1 active ready running
+  `- #:#:#:# sdz     65:0  active undef running
+"""
+
+
+def test_multipath_maps():
+    one, other = read_multipath(MULTIPATH, "multipath-ll").maps
+    assert (one.name, one.wwid, list(one.disks)) == ("mpatha", "360000000000000000e00000000010001", ["sda", "sdb"])
+    assert (other.name, other.wwid, list(other.disks)) == (
+        "nqn.2014-08.org.example:uuid",
+        "nqn.2014-08.org.example:uuid",
+        ["nvme0n1", "sdz"],
+    )
+    assert (one.at.span.line, one.at.span.column) == (1, 9)
+    with pytest.raises(HalintError, match="is no output of multipath -ll"):
+        read_multipath(b"sh: multipath: command not found\n", "multipath-ll")
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Thu Nov 26 02:15:27 UTC 2026", "2026-11-26 02:15"),
+        ("Thu Nov  5 14:15:27 CET 2026", "2026-11-05 14:15"),
+        ("Thu Nov  5 12:15:27 AM CET 2026", "2026-11-05 00:15"),
+        ("Thu 26 Nov 2026 02:15:27 PM +03", "2026-11-26 14:15"),
+        ("Thu, 26 Nov 2026 02:15:27 +0000", "2026-11-26 02:15"),
+    ],
+)
+def test_when_it_was_collected(text, moment):
+    assert str(read_date(f"{text}\n".encode(), "date").moment) == f"{moment}:00"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "sh: date: command not found", "Do 26. Nov 02:15:27 UTC 2026", "Thu Nov 36 02:15:27 UTC 2026"]
+)
+def test_what_is_no_date(text):
+    with pytest.raises(HalintError, match="is no output of date"):
+        read_date(text.encode(), "date")
+
+
 def test_modules_at_boot():
     names = read_modules_load(b"# softdog\n; x\n br-netfilter \r\nsoft dog\nsoftdog", "a.conf").names
     assert list(names) == ["br_netfilter", "softdog"]
@@ -84,6 +135,9 @@ def test_modules_at_boot():
         ("sos_commands/networking/ip_route_show_table_all", None),
         ("n1/lsmod", "modules"),
         ("n1/etc/modules-load.d/watchdog.conf", "modules-load"),
+        ("n1/multipath-ll.txt", "multipath"),
+        ("sos_commands/multipath/multipath_-v4_-ll", "multipath"),
+        ("n1/etc/multipath.conf", None),
         ("n1/file-list", "file-list"),
         ("etc/corosync/uidgid.d/.web.swp", "corosync-uidgid"),
         ("etc/corosync/uidgid.d/web.j2", None),
@@ -101,6 +155,10 @@ def test_kinds(path, kind):
         ("/sbin/ip -o addr show", "addresses"),
         ("/sbin/ip route", None),
         ("/sbin/lsmod", "modules"),
+        ("/sbin/multipath -ll", "multipath"),
+        ("/sbin/multipath -t", None),
+        ("/bin/date", "date"),
+        ("/bin/date -R", None),
     ],
 )
 def test_commands_of_supportconfig(line, kind):
@@ -127,6 +185,10 @@ def test_a_sosreport_has_them_once(tmp_path):
             f"{report}/sos_commands/networking/ip_-d_address": LONG,
             f"{report}/sos_commands/kernel/lsmod": b"Module Size Used by\nsoftdog 16384 2\n",
             f"{report}/etc/modules-load.d/x.conf": b"x\n",
+            f"{report}/sos_commands/multipath/multipath_-v4_-ll": MULTIPATH,
+            f"{report}/sos_commands/multipath/multipath_-ll": MULTIPATH,
+            f"{report}/sos_commands/date/date": b"Thu Nov 26 02:15:27 UTC 2026\n",
+            f"{report}/sos_commands/date/date_--utc": b"Thu Nov 26 02:15:28 UTC 2026\n",
         },
     )
     inputs = read([str(tmp_path)])
@@ -137,6 +199,8 @@ def test_a_sosreport_has_them_once(tmp_path):
         ("modules", "n1", "softdog"),
         ("modules-load", "n1", "x"),
     ]
+    assert [(c.node, c.moment.day) for c in case.cluster.collected] == [("n1", 26)]
+    assert [(m.node, len(m.maps)) for m in case.cluster.multipath] == [("n1", 2)]
 
 
 def test_a_command_that_was_missing_is_no_trouble(tmp_path):

@@ -245,6 +245,14 @@ def name_duplicate(cluster: Cluster) -> Iterator[Hit]:
             yield Hit(at=node.name_at or node.at, subject=node.name, case=case, values=values, related=related)
 
 
+def name_characters(cluster: Cluster) -> Iterator[Hit]:
+    """Node names that are no host names. An address may be one; a comment in a name has a rule of its own."""
+    corosync = cluster.corosync
+    for node in corosync.nodes if corosync else ():
+        if node.name and " #" not in node.name and not _NAME.fullmatch(node.name) and literal(node.name) is None:
+            yield Hit(at=node.name_at or node.at, subject=node.name, values={"name": node.name})
+
+
 def mixed_families(cluster: Cluster) -> Iterator[Hit]:
     """IPv4 and IPv6 on one link."""
     corosync = cluster.corosync
@@ -322,7 +330,9 @@ def no_multicast_address(cluster: Cluster) -> Iterator[Hit]:
 def settings_of_udp(cluster: Cluster) -> Iterator[Hit]:
     """Settings of udp with another transport. Cases: ttl (refused), ignored, bind (the nodelist wins)."""
     corosync = cluster.corosync
-    if corosync is None or not judged_for_3(cluster) or corosync.totem.transport == "udp" or not corosync.nodes:
+    if corosync is None or not judged_for_3(cluster) or not corosync.nodes:
+        return
+    if corosync.totem.transport not in ("knet", "udpu"):
         return
     for path, key in corosync.keys.items():
         match = _SETTING.fullmatch(path)

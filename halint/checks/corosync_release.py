@@ -24,8 +24,8 @@ def judged_for_3(cluster: Cluster) -> bool:
 
 
 def is_for_corosync_1(corosync: Corosync) -> bool:
-    """Whether the file has sections that only corosync 1 knew."""
-    return any(path.startswith(_ONE) for path in corosync.keys)
+    """Whether the file has sections that only corosync 1 knew, and no nodelist, which that did not know."""
+    return not corosync.nodes and any(path.startswith(_ONE) for path in corosync.keys)
 
 
 def is_for_corosync_2(cluster: Cluster, corosync: Corosync) -> bool:

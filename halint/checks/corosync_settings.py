@@ -11,6 +11,7 @@ from halint.checks.corosync_keys import as_written
 from halint.checks.corosync_release import is_for_corosync_2, judged_for_3
 from halint.engine.hit import Hit
 from halint.model.cluster import Cluster
+from halint.model.corosync import Corosync
 from halint.schema_data import load
 from halint.source import Mark
 
@@ -36,6 +37,10 @@ _EXPERT = (
 _KNET_STEP_MS = 200
 _TOLD_ELSEWHERE = ("totem.rrp_mode",)
 LONGEST_TOKEN_MS = 300000
+POLL_PERIODS_MS = (500, 120000)
+"""What the watchdog service takes as poll_period of a process."""
+_LEVELS = {"zlib": (-1, 9), "lzma": (0, 9), "bzip2": (1, 9)}
+"""Measured with libknet 1.25: outside these, knet sets up no compression. zstd, lz4 and lz4hc take any level."""
 
 
 def deprecated(cluster: Cluster) -> Iterator[Hit]:
@@ -335,10 +340,14 @@ def key_in_file(cluster: Cluster) -> Iterator[Hit]:
 
 
 def resources(cluster: Cluster) -> Iterator[Hit]:
-    """Settings of resources and nozzle that corosync complains of. Cases: poll, nozzle, mac, prefix."""
+    """Settings of resources and nozzle that corosync complains of.
+
+    Cases: poll, range, recovery, nozzle, mac, prefix.
+    """
     corosync = cluster.corosync
     if corosync is None:
         return
+    yield from _processes(corosync)
     for name in ("memory_used", "load_15min"):
         path = f"resources.system.{name}.poll_period"
         if path in corosync.keys and corosync.value(path) != "3000":
@@ -358,12 +367,41 @@ def resources(cluster: Cluster) -> Iterator[Hit]:
         yield Hit(at=corosync.place("nozzle.ipprefix"), subject="nozzle", case="prefix", values=values)
 
 
+def _processes(corosync: Corosync) -> Iterator[Hit]:
+    """Watched processes: without a recovery none is watched, and only some poll periods are taken (measured, 3.1.7)."""
+    names = {path.split(".")[2] for path in corosync.keys if path.startswith("resources.process.")}
+    for name in sorted(names):
+        section = f"resources.process.{name}"
+        recovery, poll = corosync.value(f"{section}.recovery"), corosync.keys.get(f"{section}.poll_period")
+        if recovery is None:
+            at = corosync.sections.get(section) or corosync.at
+            yield Hit(at=at, subject=section, case="recovery", values={"name": name})
+        elif poll is not None and not POLL_PERIODS_MS[0] <= corosync.number(poll.path) <= POLL_PERIODS_MS[1]:
+            yield Hit(at=poll.at, subject=section, case="range", values={"path": poll.path, "value": poll.value})
+
+
 def long_token(cluster: Cluster) -> Iterator[Hit]:
     """A token beyond the five minutes that Red Hat supports (its solution 3068821)."""
     corosync = cluster.corosync
     if corosync is not None and corosync.totem.token > LONGEST_TOKEN_MS:
         at = corosync.place("totem.token")
         yield Hit(at=at, subject="totem.token", values={"token": corosync.totem.token_told})
+
+
+def compression(cluster: Cluster) -> Iterator[Hit]:
+    """A level that the compression library does not take, the default of 0 with bzip2 included. Cases: level, unset."""
+    corosync = cluster.corosync
+    if corosync is None or corosync.totem.transport != "knet" or not judged_for_3(cluster):
+        return
+    model = corosync.keys.get("totem.knet_compression_model")
+    level = corosync.keys.get("totem.knet_compression_level")
+    if model is None or model.value not in _LEVELS:
+        return
+    low, high = _LEVELS[model.value]
+    number = corosync.number("totem.knet_compression_level")
+    if not low <= number <= high:
+        values = {"model": model.value, "level": number, "low": low, "high": high}
+        yield Hit(at=(level or model).at, subject="totem", case="level" if level else "unset", values=values)
 
 
 def plugin(cluster: Cluster) -> Iterator[Hit]:

@@ -61,7 +61,10 @@ def words(cluster: Cluster) -> Iterator[Hit]:
 
 
 def device(cluster: Cluster) -> Iterator[Hit]:
-    """Options of the quorum device that corosync-qdevice does not start with. Cases: word, range."""
+    """Options of the quorum device that corosync-qdevice, or its server, does not take.
+
+    Cases: word, range, tie, test, pair.
+    """
     corosync = cluster.corosync
     if corosync is None or corosync.quorum.device != "net":
         return
@@ -75,6 +78,11 @@ def device(cluster: Cluster) -> Iterator[Hit]:
         ids = {str(node.nodeid) for node in corosync.nodes}
         if tie.value.lstrip("0") not in ids:
             yield Hit(at=tie.at, subject=tie.path, case="tie", values={"value": tie.value})
+    algorithm = corosync.keys.get("quorum.device.net.algorithm")
+    if algorithm is not None and algorithm.value == "test":
+        yield Hit(at=algorithm.at, subject=algorithm.path, case="test")
+    elif algorithm is not None and algorithm.value == "2nodelms" and len(corosync.nodes) not in (0, 2):
+        yield Hit(at=algorithm.at, subject=algorithm.path, case="pair", values={"nodes": len(corosync.nodes)})
 
 
 def _judged(corosync: Corosync | None) -> Iterator[tuple[str, Key, Mapping[str, Any]]]:

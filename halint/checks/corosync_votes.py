@@ -65,6 +65,17 @@ def _odd(cluster: Cluster, *, last_man_standing: bool) -> Iterator[Hit]:
         yield _hit(corosync, "auto_tie_breaker", votes=votes)
 
 
+def even_tie_breaker(cluster: Cluster) -> Iterator[Hit]:
+    """auto_tie_breaker with an even number of votes and no wait_for_all; two_node and a device have their own rules."""
+    corosync = _counted(cluster)
+    if corosync is None or corosync.quorum.device or corosync.quorum.two_node:
+        return
+    quorum = corosync.quorum
+    votes = quorum.expected_votes
+    if quorum.auto_tie_breaker and usable_tie_breaker(corosync) and not votes % 2 and not quorum.wait_for_all:
+        yield _hit(corosync, "auto_tie_breaker", votes=votes, half=votes // 2)
+
+
 def tie_breaker_node(cluster: Cluster) -> Iterator[Hit]:
     """auto_tie_breaker_node that is no list of ids. Cases: word, comma, unknown."""
     corosync = _counted(cluster)

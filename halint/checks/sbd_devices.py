@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # More than one path in one item: parted by comma, blank or colon; by-path names hold colons of their own
 _JOINED = re.compile(r"[,:\s]\s*/|\s")
 _KERNEL_NAME = re.compile(r"/dev/(?:sd[a-z]+|vd[a-z]+|xvd[a-z]+|hd[a-z]+|dasd[a-z]+|nvme\d+n\d+|dm-\d+)(?:p?\d+)?")
+# sda1 is a partition of sda, nvme0n1p1 of nvme0n1
+_PARTITION = re.compile(r"(?<=[a-z])\d+$|(?<=\d)p\d+$")
 _MIRRORED = re.compile(r"/dev/(?:(md)\d|(md)/|(drbd)\d|(drbd)/)")
 # agents and the parameters of theirs that hold block devices
 _DATA = {
@@ -91,6 +93,19 @@ def separator(cluster: Cluster) -> Iterator[Hit]:
 def unstable(cluster: Cluster) -> Iterator[Hit]:
     """Names that the kernel gives anew at each boot."""
     return _of_each_device(cluster, lambda d: "" if _KERNEL_NAME.fullmatch(d) else None)
+
+
+def under_multipath(cluster: Cluster) -> Iterator[Hit]:
+    """Devices that are one path of a multipath map of their node, or of any node where the file stands for all."""
+    for sbd, variable, named in _each(cluster):
+        maps = [one for listed in cluster.multipath if sbd.node in (None, listed.node) for one in listed.maps]
+        for device in dict.fromkeys(named):
+            disk = _PARTITION.sub("", device.removeprefix("/dev/"))
+            found = next((one for one in maps if disk in one.disks), None)
+            if found is not None:
+                values = {"where": place(sbd), "device": device, "map": found.name}
+                related = ((found.disks[disk], f"a path of {found.name}"),)
+                yield Hit(at=variable.at, subject=sbd.node or "sbd", values=values, related=related)
 
 
 def count(cluster: Cluster) -> Iterator[Hit]:

@@ -38,6 +38,7 @@ _BY_PATH: tuple[tuple[str, str], ...] = (
     ("kdump", r"(^|/)kdump\.conf$"),
     ("addresses", r"(^|/)ip_(-\w+_)*addr(ess)?$|(^|/)([^/]*[._-])?ip-addr(ess)?([._-][^/]+)?$"),
     ("modules", r"(^|/)([^/]*[._-])?lsmod([._-][^/]+)?$"),
+    ("multipath", r"(^|/)multipath_(-v\d+_)?-ll$|(^|/)([^/]*[._-])?multipath-ll([._-][^/]+)?$"),
     ("modules-load", r"(^|/)modules-load\.d/[^/]+\.conf$"),
     ("file-list", r"(^|/)([^/]*[._-])?(file-list|find-ls)([._-][^/]+)?$"),
     ("firewalld", r"(^|/)firewalld/zones/[^/]+\.xml$"),

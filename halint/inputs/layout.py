@@ -47,6 +47,8 @@ _IN_SOSREPORT: tuple[tuple[str, str], ...] = (
     ("sbd-dump", r"sos_commands/sbd/[^/]*dump[^/]*"),
     ("hostname", r"sos_commands/host/hostname"),
     ("modules", r"sos_commands/kernel/lsmod"),
+    ("date", r"sos_commands/(?:date|general)/date(?:_--utc)?"),
+    ("multipath", r"sos_commands/multipath/multipath_(?:-v\d+_)?-ll"),
     ("addresses", r"sos_commands/networking/ip_(?:-\w+_)*addr(?:ess)?"),
 )
 # What lies in the folder of one node in a crm_report
@@ -68,6 +70,8 @@ _COMMANDS: tuple[tuple[str, str], ...] = (
     ("sbd-dump", r"\bsbd\b.*\bdump\b"),
     ("packages", r"\brpm\b.*-qa\b"),
     ("modules", r"(?:^|/)lsmod$"),
+    ("date", r"(?:^|/)date$"),
+    ("multipath", r"(?:^|/)multipath(?: -v\d+)? -ll$"),
     ("addresses", r"(?:^|/)ip(?: -\w+)* addr(?:ess)?(?: show| list| ls)?$"),
     ("uname", r"\buname\b.*-a\b"),
 )
@@ -86,6 +90,8 @@ ONE_EACH = frozenset(
         "units",
         "addresses",
         "modules",
+        "multipath",
+        "date",
     }
 )
 """Kinds of which a node has one: of several copies the first of the layout counts."""

@@ -35,6 +35,8 @@ NODE_KINDS = {
     "modules": ("modules", "modules", "read_modules"),
     "modules-load": ("modules", "modules", "read_modules_load"),
     "addresses": ("addresses", "addresses", "read_addresses"),
+    "multipath": ("multipath", "multipath", "read_multipath"),
+    "date": ("collected", "collected", "read_date"),
     "file-list": ("files", "file_list", "read_file_list"),
     "corosync-uidgid": ("uidgids", "corosync_uidgid", "read_uidgid"),
 }

@@ -40,6 +40,9 @@ _SOSREPORT = (
     "sos_commands/host",
     "sos_commands/networking",
     "sos_commands/kernel",
+    "sos_commands/multipath",
+    "sos_commands/date",
+    "sos_commands/general",
 )
 _DEEP = ("sos_commands/pacemaker", "sos_commands/cluster")
 _DEPTH = 4

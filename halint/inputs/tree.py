@@ -24,6 +24,8 @@ _NOTHING = {
     "packages": "no package is listed there",
     "units": "no unit file is listed there",
     "addresses": "no interface is listed there",
+    "date": "no date stands there",
+    "multipath": "no multipath map is listed there",
     "modules": "no kernel module is listed there",
 }
 # scc_HOST_DATE_TIME, nts_… in older releases (supportconfig(8))
@@ -192,7 +194,9 @@ def _content(kind: str, piece: Piece) -> tuple[bytes, str]:
 def _is_listing(kind: str, data: bytes) -> bool:
     """Whether the reader of the kind finds anything in what a command printed, which may be an error message."""
     from halint.parse.addresses import read_addresses  # noqa: PLC0415 - each kind's reader where it is needed
+    from halint.parse.collected import read_date  # noqa: PLC0415 - as above
     from halint.parse.modules import read_modules  # noqa: PLC0415 - as above
+    from halint.parse.multipath import read_multipath  # noqa: PLC0415 - as above
     from halint.parse.packages import read_packages  # noqa: PLC0415 - as above
     from halint.parse.sbd import read_sbd_dump  # noqa: PLC0415 - as above
     from halint.parse.units import read_units  # noqa: PLC0415 - as above
@@ -203,6 +207,8 @@ def _is_listing(kind: str, data: bytes) -> bool:
         "units": read_units,
         "addresses": read_addresses,
         "modules": read_modules,
+        "multipath": read_multipath,
+        "date": read_date,
     }
     try:
         readers[kind](data, "")

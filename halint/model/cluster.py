@@ -10,11 +10,13 @@ from halint.model.distribution import Distribution
 from halint.model.host import (
     Addresses,
     Booth,
+    Collected,
     DrbdResource,
     Exports,
     Fstab,
     Hosts,
     Modules,
+    Multipath,
     NodeFiles,
     NodeSettings,
     Packages,
@@ -112,6 +114,8 @@ class Cluster:
     files: tuple[NodeFiles, ...] = ()
     addresses: tuple[Addresses, ...] = ()
     modules: tuple[Modules, ...] = ()
+    multipath: tuple[Multipath, ...] = ()
+    collected: tuple[Collected, ...] = ()
     settings: tuple[NodeSettings, ...] = ()
     cib_copies: tuple[CibCopy, ...] = ()
     distribution: Distribution | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 
 from halint.record import record
@@ -141,6 +142,35 @@ class Modules:
     node: str | None
     source: Source
     names: Mapping[str, Mark]
+
+
+@record
+class Collected:
+    """When one node's files were collected, by the node's own clock, without its time zone."""
+
+    node: str | None
+    source: Source
+    moment: datetime
+    at: Mark
+
+
+@record
+class MultipathMap:
+    """One multipath map: its name below /dev/mapper, its WWID, and its paths, kernel names of disks such as sda."""
+
+    name: str
+    wwid: str
+    disks: Mapping[str, Mark]
+    at: Mark
+
+
+@record
+class Multipath:
+    """The multipath maps of one node (multipath(8))."""
+
+    node: str | None
+    source: Source
+    maps: tuple[MultipathMap, ...]
 
 
 @record

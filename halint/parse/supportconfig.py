@@ -17,7 +17,7 @@ _COMMAND = b"Command"
 _LONGEST_LABEL = 1000
 # the files that hold what halint reads; logs and the like, which may be large, are not looked at
 _FILES = re.compile(
-    r"(^|/)(ha|etc|network|systemd|fs-diskio|drbd|rpm|basic-environment|nfs|sysconfig|crash|env|updates)\.txt$"
+    r"(^|/)(ha|etc|network|systemd|fs-diskio|mpio|drbd|rpm|basic-environment|nfs|sysconfig|crash|env|updates)\.txt$"
 )
 
 
