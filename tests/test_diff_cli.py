@@ -428,3 +428,51 @@ def test_a_restore_as_it_is_printed(update, monkeypatch, capsys):
     if update:
         expected.write_text(text, encoding="utf-8")
     assert text == expected.read_text(encoding="utf-8")
+
+
+def introduced(before, after, capsys):
+    diff(DiffOptions(before=str(before), after=str(after), format="json", fail_on="never"))
+    found = json.loads(capsys.readouterr().out)["findings"]
+    return {part: {(one["rule"], one["subject"]) for one in found[part]} for part in ("introduced", "resolved")}
+
+
+STONITH_OFF = ("stonith-disabled", "stonith-enabled")
+
+
+@pytest.fixture
+def in_a_repository(tmp_path):
+    """A live CIB, and one in a repository that turns fencing off."""
+    (tmp_path / "repository" / ".git").mkdir(parents=True)
+    before, after = tmp_path / "live.xml", tmp_path / "repository" / "cib.xml"
+    before.write_text(cib())
+    after.write_text(cib(fencing="false"))
+    return before, after
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "suppress:\n  - {rule: stonith-disabled, object: stonith-enabled, reason: a laboratory}\n",
+        "per-file-ignores: {'*.xml': [stonith-disabled]}\n",
+        "severity: {stonith-disabled: info}\nmin-severity: warning\n",
+        "ignore: [stonith-disabled]\n",
+    ],
+)
+def test_what_the_configuration_sets_aside_is_no_finding_of_a_diff(said, in_a_repository, capsys):
+    before, after = in_a_repository
+    assert STONITH_OFF in introduced(before, after, capsys)["introduced"]
+    (after.parent / ".halint.yaml").write_text(said)
+    assert STONITH_OFF not in introduced(before, after, capsys)["introduced"]
+    if said.startswith("per-file"):
+        return  # which is for files below the configuration's folder, and BEFORE is none
+    # BEFORE is judged in the same way, wherever it lies: what nobody wants to know is not resolved either
+    before.write_text(cib(fencing="false", ip="10.0.0.6"))
+    after.write_text(cib())
+    assert STONITH_OFF not in introduced(before, after, capsys)["resolved"]
+
+
+def test_a_comment_sets_aside_in_a_diff(in_a_repository, capsys):
+    before, after = in_a_repository
+    comment = "<!-- halint: ignore[stonith-disabled] a laboratory -->"
+    after.write_text(cib(fencing="false").replace('<nvpair id="p1"', f'{comment}<nvpair id="p1"'))
+    assert STONITH_OFF not in introduced(before, after, capsys)["introduced"]

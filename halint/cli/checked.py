@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from halint.cli.options import CheckOptions
 from halint.diff.side import Side
-from halint.report import Finding
+from halint.report import SEVERITIES, Finding
 
 LARGE = 500
 """From so many resources on a process of its own is worth its start."""
@@ -59,19 +59,29 @@ class Check:
 
 
 def checked(side: Side, settings: CheckOptions) -> Findings:
-    """The findings of all rules that the settings ask and that need nothing but the CIB."""
-    from halint.cli.check import all_rules  # noqa: PLC0415 - only where something changed
-    from halint.cli.configured import rules_asked  # noqa: PLC0415 - as above
-    from halint.engine.run import run  # noqa: PLC0415 - as above
+    """The findings of all rules that the settings ask and that need nothing but the CIB, less what is set aside.
+
+    What is wrong with a suppression is left to `halint check`, which sees all that it may be for.
+    """
+    from halint.cli.ask import ask  # noqa: PLC0415 - only where something changed
     from halint.inputs.cib_case import cib_case  # noqa: PLC0415 - as above
-    from halint.model.agents import own_agents  # noqa: PLC0415 - as above
+    from halint.inputs.read import Inputs  # noqa: PLC0415 - as above
     from halint.parse.targets import parse_targets  # noqa: PLC0415 - as above
 
     release = parse_targets(settings.target).pacemaker
     cib = replace(side.cib, version=release, targeted=True) if release else side.cib
-    with own_agents(settings.settings.named("agents") if settings.settings is not None else {}):
-        outcome = run(rules_asked(settings, all_rules(settings)), [cib_case(side.file, side.root, cib)])
-    return outcome.findings, tuple(f"{side.path}: {line}" for line in outcome.trouble)
+    case = cib_case(side.file, side.root, cib)
+    outcome, _ = ask(settings, Inputs(cases=(case,), inputs=(), trouble=(), clusters=1))
+    floor = SEVERITIES.index(settings.min_severity)
+    findings = tuple(f for f in outcome.findings if f.gravity >= floor and f.rule not in _own_rules())
+    return findings, tuple(f"{side.path}: {line}" for line in outcome.trouble)
+
+
+def _own_rules() -> frozenset[str]:
+    """The rules about suppressions."""
+    from halint.engine.rules import built_in  # noqa: PLC0415 - as above
+
+    return frozenset(rule.name for rule in built_in() if rule.asked_last)
 
 
 def _tell(side: Side, settings: CheckOptions, reading: int, writing: int) -> None:

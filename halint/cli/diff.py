@@ -11,7 +11,7 @@ from dataclasses import replace
 from halint.cli.check import complain, style_for
 from halint.cli.checked import Check, Findings
 from halint.cli.ci import paths, summarize
-from halint.cli.configured import configured
+from halint.cli.configured import configured, start_file
 from halint.cli.main import OK
 from halint.cli.options import DIFF_FORMATS, CheckOptions
 from halint.cli.targets import STDOUT, Target, targets, write
@@ -95,12 +95,14 @@ def _diff(options: DiffOptions) -> int:
 
 
 def _settings(options: DiffOptions) -> CheckOptions:
-    """What configuration file and environment say of a check of AFTER. Raises HalintError."""
+    """What configuration file and environment say of a check of AFTER: both are judged by it. Raises HalintError."""
     path = options.after if options.after != STDIN else options.before
     given = frozenset(name for name in ("config", "no_config", "target") if getattr(options, name))
     target = (f"pacemaker={options.target}",) if options.target else ()
     asked = CheckOptions(paths=(path,), config=options.config, no_config=options.no_config, target=target, given=given)
-    return configured(asked)
+    file = start_file(configured(asked))
+    fixed = {"config" if file else "no_config"}
+    return configured(replace(asked, config=file, no_config=not file, given=given - {"config", "no_config"} | fixed))
 
 
 def _with(options: DiffOptions, settings: CheckOptions) -> DiffOptions:
