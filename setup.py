@@ -27,6 +27,7 @@ setup(
     packages=[*find_packages(include=["halint", "halint.*"]), "halint.rules", "halint.schemas"],
     package_data={
         "halint": ["py.typed"],
+        "halint.output.html": ["*.css", "*.js"],
         "halint.rules": ["*/*.yaml"],
         "halint.schemas": ["*.yaml", "*.json"],
     },

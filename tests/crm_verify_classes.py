@@ -206,6 +206,12 @@ KINDS_2 = (
         ("colocation-symmetrical",),
     ),
     Kind(
+        "constraint-instance-attribute",
+        r"Support for (?:(?:with-)?rsc-instance|first-instance and then-instance) is deprecated"
+        r"|because resource '.*' is not a clone but instance '.*' was requested",
+        ("constraint-instance-attribute",),
+    ),
+    Kind(
         "colocation-two-templates-or-tags",
         r"Ignoring constraint '(?P<id>.*)' because two templates or tags",
         ("colocation-two-templates-or-tags",),
@@ -323,7 +329,11 @@ KINDS_2 = (
         logged=True,
         lazy="only of a node that is online",
     ),
-    Kind("node-unclean-cannot-be-fenced", r"is unclean but cannot be fenced", ("node-unclean-cannot-be-fenced",)),
+    Kind(
+        "node-unclean-cannot-be-fenced",
+        r"Node (?P<id>.*) is unclean but cannot be fenced",
+        ("node-unclean-cannot-be-fenced",),
+    ),
     # tags
     Kind("tag-no-id", r"Ignoring <(?:tag|obj_ref)>.* without id|\(unpack_tags\)", ("tag-no-id",)),
 )

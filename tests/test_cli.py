@@ -140,7 +140,7 @@ def test_schemas_are_printed(name, capsys):
         (["chek"], 2, "check"),
         (["explain", "two-nod-flag-missing"], 2, "did you mean two-node-flag-missing?"),
         (["rules", "--format", "jsno"], 2, "did you mean json?"),
-        (["schema", "sarif"], 2, "there are check, check-lines, config, diff, log, rules"),
+        (["schema", "sarif"], 2, "there are check, check-lines, config, diff, explain, log, rules, test-rules"),
         (["check", "--node", "n1", "."], 2, "must be NAME=PATH"),
         (["check", "gone.xml"], 2, "gone.xml: does not exist"),
         (["check", "--type", "cibb", "."], 2, "did you mean cib?"),

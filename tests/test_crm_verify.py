@@ -120,9 +120,9 @@ def compared(said: str, findings: Iterable[Finding]) -> Compared:
     if ("requires-unfencing-on-fence-device", "") in told & claimed:
         # such a device makes all resources wait for it: one cause, told at the device
         told -= {("requires-fencing-while-disabled", "")} - claimed
-    # a node is unclean by more than its own state too: one that the status does not name, a resource recorded as
-    # running on a node that is offline, a failure that fencing answers; halint tells the node's own state only
-    told -= {("node-unclean-cannot-be-fenced", "")} - claimed
+    if ("node-duplicate-name", "") in told & claimed:
+        # the second node of a name has no state, as the first takes it: one cause, told at the entry
+        told -= {cause for cause in told - claimed if cause[0] == "node-unclean-cannot-be-fenced"}
     told -= {("constraint-ref-not-resource", f.subject) for f in findings if "holds only as long as" in f.message}
     for kind in KINDS_2:
         if (kind.name, "") in told and "?P<id>" in kind.pattern:
@@ -130,6 +130,16 @@ def compared(said: str, findings: Iterable[Finding]) -> Compared:
             told = (told | unnamed) - ({(kind.name, "")} if claimed & (told | unnamed) else set())
     return Compared(frozenset(told), frozenset(claimed), tuple(unsorted))
 
+
+def judged(file: Path) -> Compared:
+    """Both sides of one file. Where the status is empty there is no state that halint could speak of."""
+    result = compared(crm_verify(file), findings_of(file))
+    if EMPTY_STATUS.search(file.read_bytes()):
+        result = result._replace(told=frozenset(c for c in result.told if c[0] != "node-unclean-cannot-be-fenced"))
+    return result
+
+
+EMPTY_STATUS = re.compile(rb"<status\s*(?:/>|>\s*</status>)")
 
 UNVALIDATED = "Schema validation of configuration is disabled"
 """With validation off crm_verify says nothing of what only a schema refuses; halint does."""
@@ -223,17 +233,27 @@ def test_corpus(corpus, tmp_path):
     files = [laid(origin.read_bytes(), tmp_path / origin.parent.name / origin.name) for origin in origins]
     verify_all(files)
     for file in files:
-        tally.add(file.parent.name, compared(crm_verify(file), findings_of(file)))
+        tally.add(file.parent.name, judged(file))
     print(f"\n{tally.table()}")  # noqa: T201 - the measure is what the test is read for
     assert tally.unsorted == []
-    assert tally.missed() == {}, tally.table()
+    assert tally.missed() == MISSED, tally.table()
     assert tally.more() == MORE, tally.table()
 
 
 NEWER = re.compile(r'validate-with="pacemaker-(?:3\.10|4)')
 """Schemas newer than the release that is installed: no such cluster wrote the CIB, and 2.1.5 refuses the name alone."""
 
+_STAMPED = "coloc-cloned-group-promoted-dependent1.xml"
+MISSED = {
+    "node-unclean-cannot-be-fenced": [
+        # in_ccm and crmd hold times, as since 2.1.7: these nodes are members, which 2.1.5 does not understand
+        (_STAMPED, "node1"),
+        (_STAMPED, "node2"),
+    ],
+}
 MORE = {
+    # crm_verify goes by the clock, and the failure has expired since; when the CIB was written it had not
+    "node-unclean-cannot-be-fenced": [("expired-stop-1.xml", "node2")],
     # no validate-with at all, so nothing is validated; 2.1.5 itself does without the id of a set in a colocation
     "constraint-no-id": [("voxpupuli_puppet-corosync__cs_colocation_pcs_spec.xml", "")],
 }
@@ -274,7 +294,7 @@ def test_examples(name, tmp_path):
         for number, (title, text) in enumerate(examples(name, side)):
             for way, given in (("", text), ("unvalidated: ", unvalidated(text))):
                 file = laid(given, tmp_path / f"{side}{number}{way[:1]}")
-                tally.add(f"{side}: {way}{title}", compared(crm_verify(file), findings_of(file)))
+                tally.add(f"{side}: {way}{title}", judged(file))
     assert tally.unsorted == []
     assert tally.missed() == EXAMPLES_MISSED.get(name, {})
     assert {kind: causes for kind, causes in tally.more().items() if kind not in LAZY} == {}
@@ -313,7 +333,7 @@ def test_broken(kind, corpus, tmp_path):
     tally = Tally()
     verify_all([file for _, file in files])
     for name, file in files:
-        tally.add(name, compared(crm_verify(file), findings_of(file)))
+        tally.add(name, judged(file))
     assert tally.unsorted == []
     assert tally.missed() == {}
     assert {k: causes for k, causes in tally.more().items() if k not in LAZY} == {}
@@ -351,7 +371,7 @@ def test_small_cases(corpus, tmp_path):
         files.append((case["name"], laid((case.get("xml_2.1.5") or case["xml"]).encode(), folder)))
     verify_all([file for _, file in files])
     for name, file in files:
-        tally.add(name, compared(crm_verify(file), findings_of(file)))
+        tally.add(name, judged(file))
     print(f"\n{tally.table()}")  # noqa: T201 - the measure is what the test is read for
     assert tally.unsorted == []
     assert tally.missed() == CASES_MISSED

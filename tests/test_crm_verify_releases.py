@@ -53,8 +53,7 @@ def test_corpus_of_3_0_2(corpus, tmp_path):
     # of failure-timeout it speaks only where an operation has failed, so that the rule names no peer
     assert {kind for kind, _ in unnamed if kind in told} <= {"failure-timeout-with-on-fail-block"}, unnamed
     differ = {k.name: sorted(told[k.name] ^ claimed[k.name]) for k in KINDS_3 if told[k.name] != claimed[k.name]}
-    # resources are recorded as running on a node that is offline: halint tells the node's own state only
-    assert differ == {"node-unclean-cannot-be-fenced": ["bug-cl-5212.xml", "remote-orphaned2.xml"]}
+    assert differ == {}
 
 
 def test_what_the_releases_differ_in(corpus):

@@ -18,11 +18,11 @@ from random import Random
 
 import pytest
 
-from halint.diff.effects.world import moment
 from halint.diff.forecast import effects
 from halint.diff.outcome import EFFECTS
 from halint.diff.side import Side
 from halint.model.properties import RENAMED
+from halint.model.status import taken_at
 from halint.parse.cib import read_cib
 
 COMPARED = frozenset({"stop", "start", "restart", "move", "promote", "demote"})
@@ -426,7 +426,7 @@ def tree(text: bytes | str) -> ET.Element:
 
 def time_of(side: Side) -> str:
     """The time that the forecast takes for now, as crm_simulate wants it."""
-    return datetime.fromtimestamp(moment(side), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(taken_at(side.root), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def simulate(root: ET.Element, date: str) -> set[Act] | None:

@@ -395,3 +395,27 @@ def test_an_input_is_never_written_over(tmp_path, capsys):
         assert capsys.readouterr().err == f"halint: {file}: is to be read, so no output can go there\n"
     assert main(["graph", "--diff", str(file), str(file), "-o", str(file)]) == 2
     assert file.read_text() == text
+
+
+def test_marked_is_what_a_check_with_these_options_finds(tmp_path, capsys):
+    path = tmp_path / "dump-of-today"
+    path.write_text(
+        '<cib validate-with="pacemaker-3.7"><configuration><crm_config/><nodes/><resources>'
+        '<primitive id="vip" class="ocf" provider="heartbeat" type="IPaddr2"/></resources><constraints/>'
+        "</configuration><status/></cib>"
+    )
+
+    def drawn(*options):
+        assert main(["graph", str(path), "--type", "cib", "--format", "dot", *options]) == 0
+        return capsys.readouterr().out
+
+    assert "sev-" in drawn()
+    assert "sev-" not in drawn("--ignore", "*")
+    (tmp_path / "other.yaml").write_text("ignore: ['*']\n")
+    assert "sev-" not in drawn("--config", str(tmp_path / "other.yaml"))
+    assert "sev-" in drawn("--no-config", "--select", "op-monitor-missing")
+
+
+def test_a_comparison_reads_two_files_only(capsys):
+    assert main(["graph", "--diff", "--root", "/mnt", "a.xml", "b.xml"]) == 2
+    assert "--root is of no use with --diff" in capsys.readouterr().err

@@ -11,13 +11,14 @@ ROOT = Path(__file__).parent.parent / "halint"
 MODULES = sorted(ROOT.rglob("*.py"))
 
 # Each part with those it may import; `schema_data`, `errors`, `secrets` and `source` are everybody's
-EVERYBODYS = {"record", "progress", "schema_data", "errors", "secrets", "source", ""}
+EVERYBODYS = {"record", "listing", "progress", "schema_data", "errors", "secrets", "source", ""}
 MAY = {
     "source": set(),
     "errors": set(),
     "secrets": set(),
     "record": set(),
     "progress": set(),
+    "listing": set(),
     "schema_data": {"rules", "schemas", "engine"},
     "report": set(),
     "parse": {"parse", "model"},
@@ -33,8 +34,12 @@ MAY = {
     "config": {"config", "engine", "report", "output"},
     "picture": {"picture", "diff", "model", "report"},
     "output": {"output", "report", "diff", "history"},
+    "lsp": {"lsp", "inputs", "model", "parse", "report", "schema"},  # the check is done in a process of cli's
+    "trial": {"trial", "engine", "inputs", "parse", "output", "report"},  # it runs examples whole, and shows the output
     "cli": {
         "cli",
+        "lsp",
+        "trial",
         "config",
         "model",
         "inputs",

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.agents import AgentTraits, is_service, rank, traits
 from halint.model.relations import Relations
 from halint.model.values import parse_bool
@@ -73,7 +74,7 @@ def duplicate(cluster: Cluster) -> Iterator[Hit]:
         second = clash[1]
         values = {
             "ip": second.address,
-            "resources": f"{', '.join(names[:-1])} and {names[-1]}",
+            "resources": listed(names),
             "id": second.resource.id,
             "parameter": second.setting.name,
         }

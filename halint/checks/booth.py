@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.checks.names import listed
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.values import parse_bool
 from halint.source import Mark, Span
 

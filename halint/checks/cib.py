@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from halint.checks.cib_excused import without_excused
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.source import Mark
 
 if TYPE_CHECKING:
@@ -59,6 +61,11 @@ def signature(cluster: Cluster) -> Iterator[Hit]:
 def broken_references(cluster: Cluster) -> Iterator[Hit]:
     """Ids given twice, and references to ids that nothing, or nothing fitting, has; constraints' own are elsewhere."""
     cib = cluster.needed_cib()
+    yield from without_excused(cib, _broken(cib))
+
+
+def _broken(cib: Cib) -> Iterator[tuple[Hit, str]]:
+    """Each with the id that is referred to, "" for one that is given twice."""
     owners: dict[str, list[_Element]] = {}
     described = _configuration(cib)
     if described is None:
@@ -70,11 +77,13 @@ def broken_references(cluster: Cluster) -> Iterator[Hit]:
             owners.setdefault(name, []).append(element)
         if tag in _REFERRING or element.get("id-ref") is not None:
             referring.append(element)
-    yield from _duplicates(cib, {name: found for name, found in owners.items() if len(found) > 1})
+    for hit in _duplicates(cib, {name: found for name, found in owners.items() if len(found) > 1}):
+        yield hit, ""
     tags = _checks_tags(cib)
     for element in referring:
         for reference in _references(element, tags=tags):
-            yield from _dangling(cib, element, reference, owners)
+            for hit in _dangling(cib, element, reference, owners):
+                yield hit, element.get(reference[0]) or ""
 
 
 def _duplicates(cib: Cib, owners: dict[str, list[_Element]]) -> Iterator[Hit]:
@@ -106,7 +115,7 @@ def _copied(cib: Cib, source: str, copy: str, pairs: list[tuple[_Element, _Eleme
         "other": _place(other),
         "source": source,
         "copy": copy,
-        "ids": ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""),
+        "ids": listed(names, last=", ", most=_SHOWN),
     }
     case = "twice" if len(pairs) == 1 else "copied" if source != copy else "same"
     related = tuple((_mark(cib, first, "id"), f"the other: {_place(first)}") for first, _ in pairs)

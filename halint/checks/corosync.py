@@ -10,6 +10,7 @@ from halint.checks.corosync_values import problems
 from halint.checks.names import is_boilerplate, known_address
 from halint.checks.transport import literal
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.cluster import Cluster
 from halint.model.corosync import Corosync, NodelistNode, RingAddress
 
@@ -116,8 +117,8 @@ def nodeid_duplicate(cluster: Cluster) -> Iterator[Hit]:
     for nodeid, (first, *others) in by_id.items():
         if not others:
             continue
-        *most, last = (node.label for node in (first, *others))
-        nodes = f"{', '.join(most)} and {last} {'both' if len(others) == 1 else 'all'}"
+        labels = listed(node.label for node in (first, *others))
+        nodes = f"{labels} {'both' if len(others) == 1 else 'all'}"
         places = tuple((n.nodeid_at or n.at, f"node {n.label}") for n in (first, *others[1:]))
         second = others[0]
         values = {"nodeid": nodeid, "nodes": nodes, "second": second.label}

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address
 from halint.checks.corosync_release import is_for_corosync_2, judged_for_3
 from halint.checks.transport import Address, literal
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.cluster import Cluster
 from halint.model.corosync import Corosync, NodelistNode, RingAddress
 from halint.source import Mark
@@ -179,7 +180,7 @@ def link_count(cluster: Cluster) -> Iterator[Hit]:
             values = {"link": link, "nodes": twice.label}
             yield Hit(at=twice.at, subject=f"link {link}", case="twice", values=values)
         elif lacking and len(used_links(corosync)) > 1:
-            names = ", ".join(n.label for n in lacking)
+            names = listed((n.label for n in lacking), last=", ")
             at = lacking[0].at
             related = tuple((a.at, f"the address of {have[0].label}") for a in have[0].addresses if a.link == link)
             values = {"link": link, "nodes": names, "verb": "has" if len(lacking) == 1 else "have"}

@@ -9,6 +9,7 @@ from halint.checks.corosync_links import family, is_malformed
 from halint.checks.corosync_release import corosync_release, is_for_corosync_2, judged_for_3
 from halint.checks.names import is_numeric
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.source import Mark, Span
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def host_names(cluster: Cluster) -> Iterator[Hit]:
         if not named or any(node.name is None for node, _ in named):
             continue
         related = tuple((a.at, f"the address of {n.label}") for n, a in named[1:])
-        values = {"link": link, "names": ", ".join(a.address for _, a in named)}
+        values = {"link": link, "names": listed((a.address for _, a in named), last=", ")}
         case = "one" if len(named) == 1 else "several"
         yield Hit(at=named[0][1].at, subject=f"link {link}", case=case, values=values, related=related)
 

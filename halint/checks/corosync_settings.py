@@ -10,6 +10,7 @@ from itertools import pairwise
 from halint.checks.corosync_keys import as_written
 from halint.checks.corosync_release import is_for_corosync_2, judged_for_3
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.cluster import Cluster
 from halint.model.corosync import Corosync
 from halint.schema_data import load
@@ -64,7 +65,7 @@ def deprecated(cluster: Cluster) -> Iterator[Hit]:
     if gone and not is_for_corosync_2(cluster, corosync):
         (path, at), *others = gone.items()
         related = tuple((mark, f"so is {name}") for name, mark in others)
-        values = {"path": ", ".join(gone), "is": "is" if not others else "are"}
+        values = {"path": listed(gone, last=", "), "is": "is" if not others else "are"}
         yield Hit(at=at, subject=path, case="obsolete", values=values, related=related)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from halint.checks.names import is_outsider, listed
+from halint.checks.names import is_outsider
 from halint.checks.sbd_settings import enabled_units, is_no_member, same_node
 from halint.checks.services import unit_lists, where
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.schema_data import load
 
 if TYPE_CHECKING:

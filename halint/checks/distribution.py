@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halint.checks.cib_upgrade import dropped
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.schema.versions import known_versions, newer
 
 if TYPE_CHECKING:
@@ -92,8 +93,7 @@ def blockers(cluster: Cluster) -> Iterator[Hit]:
     if not found:
         return
     names = [text for _, text in found]
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    values = {"title": target.title, "what": ", ".join(names[:_SHOWN]) + more}
+    values = {"title": target.title, "what": listed(names, last=", ", most=_SHOWN)}
     (first, _), *_ = found
     yield Hit(at=first, subject="cluster", values=values, related=tuple(found))
 

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from halint.checks.cib_elements import mark, section
-from halint.checks.names import listed
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.properties import property_bool, property_setting
 from halint.model.values import parse_bool
 from halint.secrets import MASK

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.checks.names import listed
 from halint.checks.sbd_settings import is_no_member, same_node
 from halint.checks.services import unit_lists, where
 from halint.engine.hit import Hit
+from halint.listing import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

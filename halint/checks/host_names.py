@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from halint.checks.names import is_boilerplate, is_host_name, is_loopback, is_numeric, known_nodes, listed
+from halint.checks.names import is_boilerplate, is_host_name, is_loopback, is_numeric, known_nodes
 from halint.checks.sbd_settings import is_no_member
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.resolve_nodes import same_host
 from halint.source import Mark, Span
 

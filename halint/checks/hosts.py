@@ -17,13 +17,13 @@ from halint.checks.names import (
     is_own_file,
     is_shared_address,
     known_nodes,
-    listed,
     node_called,
     ring_names,
     taken_by_corosync,
 )
 from halint.checks.ring_names import LoopbackRing, contradictions, loopback_rings
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.resolve_nodes import same_host, short_name
 from halint.source import Mark, Span
 

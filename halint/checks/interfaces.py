@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from halint.checks.corosync_profiles import cloud
-from halint.checks.names import listed
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.cluster import Cluster
 from halint.model.corosync import RingAddress
 from halint.model.host import Addresses, InterfaceAddress

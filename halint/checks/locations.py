@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from halint.checks.names import listed
+from halint.checks.cib_excused import without_excused
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.cib import INFINITY
 from halint.model.node_names import NodeNames
 from halint.model.placement import Placement
@@ -25,18 +26,24 @@ _BY_HAND = ("cli-ban-", "cli-prefer-", "cli-standby-")
 def unknown_resource(cluster: Cluster) -> Iterator[Hit]:
     """Ids in constraints that no resource, template or tag has; members of tags included."""
     cib = cluster.needed_cib()
+    yield from without_excused(cib, _unknown(cib))
+
+
+def _unknown(cib: Cib) -> Iterator[tuple[Hit, str]]:
+    """Each with the id that nothing has."""
     tags = {t.id: t for t in reversed(cib.tags)}
     for reference in cib.references:
         values = {"constraint": reference.constraint, "target": reference.target}
         if not reference.known:
-            yield Hit(at=reference.at, subject=reference.constraint, case="unknown", values=values)
+            yield Hit(at=reference.at, subject=reference.constraint, case="unknown", values=values), reference.target
             continue
         tag = tags.get(reference.target) if reference.target not in cib.by_id else None
         for member in tag.references if tag else ():
             if member not in cib.by_id:
                 values = {**values, "member": member}
                 related = ((tag.at, f"the tag {tag.id}"),) if tag else ()
-                yield Hit(at=reference.at, subject=reference.constraint, case="tag", values=values, related=related)
+                hit = Hit(at=reference.at, subject=reference.constraint, case="tag", values=values, related=related)
+                yield hit, member
 
 
 def unknown_node(cluster: Cluster) -> Iterator[Hit]:

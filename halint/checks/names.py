@@ -8,6 +8,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
+from halint.listing import listed
 from halint.model.cluster import Node
 from halint.model.resolve_nodes import same_host
 from halint.source import Mark, Span
@@ -151,12 +152,6 @@ def is_own_file(cluster: Cluster, hosts: Hosts, node_name: str) -> bool:
 def place(hosts: Hosts) -> str:
     """Where a hosts file counts, after "is 10.0.0.1": on a node, or in a file that belongs to none."""
     return f"on {hosts.node}" if hosts.node else f"in {hosts.source.path.rpartition('/')[2]}"
-
-
-def listed(words: Iterable[str]) -> str:
-    """Words as a list in a sentence: a, b and c."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 class Answer(NamedTuple):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.checks.names import known_address, listed
+from halint.checks.names import known_address
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.resolve_nodes import is_address
 from halint.model.values import parse_bool
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from halint.checks.names import listed
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.cluster import Cluster
 from halint.model.corosync import Corosync
 from halint.model.host import ListedFile, NodeFiles

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.checks.names import is_numeric, listed
+from halint.checks.names import is_numeric
 from halint.checks.sbd_settings import is_no_member, same_node
 from halint.checks.services import node_unit_lists, unit_lists, where
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.resolve_nodes import same_host
 from halint.model.values import parse_bool
 from halint.source import Mark, Span

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.agents import rank, traits
 from halint.model.cib import INFINITY
 from halint.model.relations import Relations
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from halint.model.cib import Cib, Colocation, Order, Resource
+    from halint.model.cib_tree import Element
     from halint.model.cluster import Cluster
 
 _DEVICE, _MOUNT, _ADDRESS, _SERVICE = 2, 4, 5, 6
@@ -194,12 +196,19 @@ def _leads_to(cib: Cib, relations: Relations, order: Order, user: Resource) -> b
     return then.id in inside or any(relations.ordered(then, r) for r in user.walk())
 
 
+_STATIONS = 8
+"""So many resources of a circle are named."""
+
+
 def order_cycle(cluster: Cluster) -> Iterator[Hit]:
     """Orders that wait for each other."""
     cib = cluster.needed_cib()
     for circle in StartOrder(cib).circles():
         first, *others = circle.orders
-        values = {"order": first.id, "resource": first.first, "circle": " → ".join(circle.resources)}
+        if first.first == first.then and first.first_action == first.then_action:
+            continue  # where this does harm it is order-self's
+        way = listed(circle.resources, between=" → ", last=" → ", most=_STATIONS)
+        values = {"order": first.id, "resource": first.first, "circle": way}
         related = tuple((o.at, f"{o.id} starts {o.then} after {o.first}") for o in others)
         yield Hit(at=first.at, subject=first.id, case=_shape(first, len(circle.orders)), values=values, related=related)
 
@@ -208,6 +217,30 @@ def _shape(order: Order, count: int) -> str:
     if order.first == order.then:
         return "self"
     return "circle" if count > 1 else "group"
+
+
+def order_self(cluster: Cluster) -> Iterator[Hit]:
+    """Orders that put an action of a resource before the same action of this resource, each constraint once."""
+    cib = cluster.needed_cib()
+    told: set[Element | None] = set()
+    for order in cib.orders:
+        if not _is_of_itself(cib, order) or order.at.element in told:
+            continue
+        told.add(order.at.element)
+        written = order.at.element is not None and order.at.element.get("first") == order.first
+        case = "set" if order.from_set else "" if written else "meant"
+        values = {"order": order.id, "resource": order.first, "action": order.first_action}
+        yield Hit(at=order.at, subject=order.id, case=case, values=values)
+
+
+def _is_of_itself(cib: Cib, order: Order) -> bool:
+    """Whether both sides are one action that the resource has: those for which the scheduler aborts (measured)."""
+    if order.first != order.then or order.first_action != order.then_action:
+        return False
+    if order.from_set and (not order.require_all or any(t.references.count(order.first) > 1 for t in cib.tags)):
+        return False  # one of the others in the set is enough; what a tag names twice counts once
+    clone = cib.clone_of(cib.by_id[order.first])
+    return order.first_action in ("start", "stop") or (clone is not None and clone.promotable is not False)
 
 
 def _mandatory(cib: Cib) -> Iterator[Colocation]:

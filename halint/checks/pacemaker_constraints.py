@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from halint.checks.cib_elements import label, mark, owner, referenced, section
-from halint.checks.names import listed
 from halint.checks.pacemaker_release import is_from, is_known_from
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.cib import INFINITY
 from halint.model.properties import fencing_enabled
 from halint.model.values import parse_bool, parse_role, parse_score

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from halint.checks.corosync_release import is_for_corosync_1, is_for_corosync_2
 from halint.checks.sbd_settings import devices, member_files
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.cluster import Cluster
 from halint.model.corosync import Corosync
 from halint.source import Mark
@@ -105,7 +106,7 @@ def two_nodes_alone(cluster: Cluster) -> Iterator[Hit]:
     if any(len(devices(sbd)) > 2 for sbd in member_files(cluster)):
         return
     at = _place(corosync, quorum.two_node_at)
-    yield Hit(at=at, subject="quorum", values={"nodes": " and ".join(node.label for node in corosync.nodes)})
+    yield Hit(at=at, subject="quorum", values={"nodes": listed(node.label for node in corosync.nodes)})
 
 
 def provider(cluster: Cluster) -> Iterator[Hit]:

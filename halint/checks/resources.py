@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.agents import AgentTraits, traits
 from halint.model.relations import Relations
 from halint.model.values import parse_bool, parse_score
@@ -51,13 +52,9 @@ def stickiness_missing(cluster: Cluster) -> Iterator[Hit]:
     loose = [r for r in cib.resources if r.kind in ("primitive", "group") and _stateful(r) and _loose(r)]
     if not loose or (default is not None and not default.certain):
         return
-    values = {"resources": _listed([r.id for r in loose])}
+    values = {"resources": listed([r.id for r in loose])}
     at = loose[0].at if default is None else default.at
     yield Hit(at=at, subject="rsc_defaults", values=values, case="unset" if default is None else "zero")
-
-
-def _listed(names: list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _spread(cib: Cib) -> bool:
@@ -156,7 +153,7 @@ def _clash(relations: Relations, one: _Share, other: _Share) -> bool:
 def _duplicate(clash: list[_Share]) -> Hit:
     second = clash[1]
     values = {
-        "resources": _listed([s.resource.id for s in clash]),
+        "resources": listed([s.resource.id for s in clash]),
         "agent": second.resource.agent,
         "shared": second.text(),
         "id": second.resource.id,

@@ -12,11 +12,11 @@ from halint.checks.names import (
     is_boilerplate,
     is_loopback,
     is_own_file,
-    listed,
     ring_names,
     taken_by_corosync,
 )
 from halint.engine.hit import Hit
+from halint.listing import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from halint.checks.fstab import canonical_device
-from halint.checks.names import listed
 from halint.checks.sbd_settings import (
     devices,
     member_files,
@@ -16,6 +15,7 @@ from halint.checks.sbd_settings import (
     text,
 )
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.properties import fencing_enabled
 from halint.model.values import parse_bool
 

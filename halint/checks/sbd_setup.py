@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from halint.checks.names import listed
 from halint.checks.sbd_settings import (
     Use,
     devices,
@@ -21,6 +20,7 @@ from halint.checks.sbd_settings import (
 )
 from halint.checks.services import unit_lists, where
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.fencing import SBD_AGENTS
 from halint.model.properties import fencing_enabled, property_setting, property_value, watchdog_timeout_ms
 from halint.model.resolve_nodes import same_host

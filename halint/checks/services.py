@@ -6,8 +6,9 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from halint.checks.names import is_outsider, listed
+from halint.checks.names import is_outsider
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.schema_data import load
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from halint.checks.cib_elements import mark
 from halint.engine.hit import Hit
 from halint.model.fencing import devices, has_watchdog
 from halint.model.properties import fencing_enabled, property_bool, property_value, watchdog_timeout_ms
-from halint.model.status import node_states, node_status, standing, transient_pairs
+from halint.model.status import node_states, transient_pairs
+from halint.model.unclean import is_managed, unclean_nodes
 from halint.model.values import parse_bool, parse_score
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from halint.model.cib import Cib
     from halint.model.cluster import Cluster
-    from halint.source import Mark
 
 _PROMOTION = ("master-", "promotion-")
 
@@ -42,21 +42,34 @@ def _agent(resource: _Element) -> str:
 
 
 def unclean(cluster: Cluster) -> Iterator[Hit]:
-    """Members that are gone and that nothing makes sure of. Cases: off, devices, quorum.
+    """Nodes that are lost and that nothing makes sure of. Cases: off, devices, watchdog, unmanaged, quorum.
 
-    Where fencing is on a node can be fenced with a device, and in a partition with quorum or within the own membership
-    (crm_verify 2.1.5 with each combination of `in_ccm`, `crmd`, `join` and `expected`).
+    Where fencing is on a node can be fenced with a device, in a partition with quorum or within the own membership, and
+    as long as the cluster manages anything (crm_verify 2.1.5).
     """
     cib = cluster.needed_cib()
-    fencing = fencing_enabled(cib)
-    if fencing is None:
-        return
-    why = "off" if not fencing else "devices" if not _has_device(cib) else "" if _may_fence(cib) else "quorum"
+    why = _hindrance(cib)
     if not why:
         return
-    for name, at, online, reason in _unclean(cib, fencing=fencing):
-        if why != "quorum" or not online:
-            yield Hit(at=at, subject=name, case=why, values={"node": name, "reason": reason})
+    places = {node.uname: node.at for node in cib.nodes}
+    for node in unclean_nodes(cib):
+        if why != "quorum" or not node.online:
+            at = places.get(node.node, cib.at) if node.state is None else mark(cib, node.state)
+            yield Hit(at=at, subject=node.node, case=why, values={"node": node.node, "reason": node.reason})
+
+
+def _hindrance(cib: Cib) -> str:
+    """Why nodes cannot be fenced, "" where they can or where nobody can tell."""
+    fencing = fencing_enabled(cib)
+    if fencing is None:
+        return ""
+    if not fencing:
+        return "off"
+    if not _has_device(cib):
+        return "watchdog" if has_watchdog(cib) else "devices"
+    if not any(is_managed(resource) for resource in cib.primitives()) or property_bool(cib, "maintenance-mode") is True:
+        return "unmanaged"
+    return "" if _may_fence(cib) else "quorum"
 
 
 def _has_device(cib: Cib) -> bool:
@@ -68,24 +81,6 @@ def _may_fence(cib: Cib) -> bool:
     quorate = root is not None and parse_bool(root.get("have-quorum")) is True
     policy = property_value(cib, "no-quorum-policy")
     return quorate or policy is None or policy.lower() == "ignore"
-
-
-def _unclean(cib: Cib, *, fencing: bool) -> Iterator[tuple[str, Mark, bool, str]]:
-    """Name, place, whether it is in the membership, and why, of each unclean member."""
-    states = dict(reversed(list(_states(cib))))
-    for node in cib.nodes:
-        state = states.get(node.uname)
-        if node.kind != "member" or not node.uname:
-            continue
-        if state is None:
-            if fencing and property_bool(cib, "startup-fencing") is True:
-                yield node.uname, node.at, False, "the cluster has not seen it yet"
-            continue
-        status = node_status(state, node.uname)
-        own = {name: setting.value for name, setting in node.attributes.items() if setting.value is not None}
-        found = standing(status, {**own, **status.attributes}, fencing=fencing)
-        if found.unclean:
-            yield node.uname, mark(cib, state), found.online, found.reason
 
 
 def tickets(cluster: Cluster) -> Iterator[Hit]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from halint.engine.hit import Hit
 from halint.model.cib import INFINITY
-from halint.model.status import is_active, node_states, read_history
+from halint.model.histories import plainly_found
+from halint.model.status import node_states, read_histories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,6 +54,6 @@ def _running(cib: Cib, guests: set[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for node, state in () if cib.at.element is None else node_states(cib.at.element):
         if node in guests:
-            histories = map(read_history, state.iterfind("lrm/lrm_resources/lrm_resource"))
-            found[node] = {history.name.partition(":")[0] for history in histories if is_active(history)}
+            active = (h for h in read_histories(state) if plainly_found(h.operations).role != "Stopped")
+            found[node] = {history.name.partition(":")[0] for history in active}
     return found

@@ -6,11 +6,11 @@ What each malformed entry does was measured with crm_verify 2.1.5; 3.0.2 reports
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from halint.checks.cib_elements import mark
 from halint.engine.hit import Hit
-from halint.model.status import node_states, status_section
+from halint.model.status import node_states
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,25 +29,34 @@ _PENDING, _CANCELLED, _LAST = -1, 1, 11
 """Of the numbers that `op-status` may be, -1 to 11 (enum pcmk_exec_status)."""
 
 
+class _Entry(NamedTuple):
+    """A recorded operation, and the name of the node that it is recorded on, "" where it has none."""
+
+    element: _Element
+    node: str
+
+
 def without_id(cluster: Cluster) -> Iterator[Hit]:
     """Entries that say neither what they are nor of which operation. Cases: id, operation."""
     cib = cluster.needed_cib()
-    for operation in _operations(cib):
+    for entry in _operations(cib):
+        operation = entry.element
         for attribute in ("id", "operation"):
             if not operation.get(attribute):
-                yield _hit(cib, operation, "", attribute)
+                yield _hit(cib, entry, "", attribute)
 
 
 def results(cluster: Cluster) -> Iterator[Hit]:
     """Results that are none. Cases: status, none, cancelled, code."""
     cib = cluster.needed_cib()
-    for operation in _operations(cib):
+    for entry in _operations(cib):
+        operation = entry.element
         status, code = operation.get("op-status"), operation.get("rc-code")
         case = _status_case(status)
         if case:
-            yield _hit(cib, operation, "op-status", case, value=status)
+            yield _hit(cib, entry, "op-status", case, value=status)
         if code is not None and not _NUMBER.match(code):
-            yield _hit(cib, operation, "rc-code", "code", value=code)
+            yield _hit(cib, entry, "rc-code", "code", value=code)
 
 
 def _status_case(text: str | None) -> str:
@@ -63,11 +72,12 @@ def duplicates(cluster: Cluster) -> Iterator[Hit]:
     """Entries of one resource on one node that have the same id."""
     cib = cluster.needed_cib()
     first: dict[tuple[_Element | None, str], _Element] = {}
-    for operation in _operations(cib):
+    for entry in _operations(cib):
+        operation = entry.element
         name = operation.get("id")
         other = first.setdefault((operation.getparent(), name), operation) if name else operation
         if other is not operation:
-            yield _hit(cib, operation, "", related=((mark(cib, other), "the first of them"),))
+            yield _hit(cib, entry, "", related=((mark(cib, other), "the first of them"),))
 
 
 def migrations(cluster: Cluster) -> Iterator[Hit]:
@@ -76,17 +86,17 @@ def migrations(cluster: Cluster) -> Iterator[Hit]:
     Pacemaker looks at each `migrate_to` that is over, and at a `migrate_from` that failed.
     """
     cib = cluster.needed_cib()
-    for operation in _operations(cib):
+    for entry in _operations(cib):
+        operation = entry.element
         task = operation.get("operation")
         if task not in ("migrate_to", "migrate_from") or not _is_looked_at(operation):
             continue
         lacking = [name for name in ("migrate_source", "migrate_target") if not operation.get(name)]
         own = "migrate_source" if task == "migrate_to" else "migrate_target"
-        recorded = _where(cib, operation)["node"]
         if lacking:
-            yield _hit(cib, operation, "", "lacking", lacking=" and ".join(lacking))
-        elif (operation.get(own) or "").lower() != recorded.lower():
-            yield _hit(cib, operation, own, "other", attribute=own, value=operation.get(own))
+            yield _hit(cib, entry, "", "lacking", lacking=" and ".join(lacking))
+        elif (operation.get(own) or "").lower() != entry.node.lower():
+            yield _hit(cib, entry, own, "other", attribute=own, value=operation.get(own))
 
 
 def _is_looked_at(operation: _Element) -> bool:
@@ -99,19 +109,21 @@ def _is_looked_at(operation: _Element) -> bool:
 def expectations(cluster: Cluster) -> Iterator[Hit]:
     """Operations that are over, of which nobody can say what result was expected. Cases: missing, malformed."""
     cib = cluster.needed_cib()
-    for operation in _operations(cib):
+    for entry in _operations(cib):
+        operation = entry.element
         key = operation.get("transition-key")
         if key is not None and _KEY.match(key):
             continue
         if operation.get("operation") not in (None, "notify") and _number(operation.get("op-status")) != _PENDING:
             case = "missing" if key is None else "malformed"
-            yield _hit(cib, operation, "transition-key", case, value=key)
+            yield _hit(cib, entry, "transition-key", case, value=key)
 
 
-def _operations(cib: Cib) -> Iterator[_Element]:
-    """Every `lrm_rsc_op` of the status section."""
-    section = None if cib.at.element is None else status_section(cib.at.element)
-    return iter(()) if section is None else section.iter("lrm_rsc_op")
+def _operations(cib: Cib) -> Iterator[_Entry]:
+    """Every operation that the status section records of a node."""
+    for node, state in () if cib.at.element is None else node_states(cib.at.element):
+        for element in state.iter("lrm_rsc_op"):
+            yield _Entry(element, node)
 
 
 def _number(text: str | None) -> int | None:
@@ -120,27 +132,17 @@ def _number(text: str | None) -> int | None:
     return int(match[0]) if match and len(match[0]) < 20 else None
 
 
-def _where(cib: Cib, operation: _Element) -> dict[str, str]:
-    """Whose operation it is, for messages: `resource`, `node`, and the operation's own name in `entry`."""
-    resource = next((e.get("id") for e in operation.iterancestors("lrm_resource")), None)
-    state = next(operation.iterancestors("node_state"), None)
-    root = cib.at.element
-    node = next((name for name, other in node_states(root) if other is state), "") if root is not None else ""
-    return {
-        "resource": resource or "a resource without an id",
-        "node": node or "a node without a name",
-        "entry": operation.get("id") or operation.get("operation_key") or operation.get("operation") or "without an id",
-    }
-
-
 def _hit(
     cib: Cib,
-    operation: _Element,
+    entry: _Entry,
     on: str,
     case: str = "",
     related: tuple[tuple[Mark, str], ...] = (),
     **values: object,
 ) -> Hit:
-    where = _where(cib, operation)
-    at = mark(cib, operation, on)
-    return Hit(at=at, subject=where["resource"], case=case, values={**where, **values}, related=related)
+    """A finding, with whose operation it is: `resource`, `node`, and the operation's own name in `entry`."""
+    operation = entry.element
+    resource = next((e.get("id") for e in operation.iterancestors("lrm_resource")), None) or "a resource without an id"
+    name = operation.get("id") or operation.get("operation_key") or operation.get("operation") or "without an id"
+    values |= {"resource": resource, "node": entry.node or "a node without a name", "entry": name}
+    return Hit(at=mark(cib, operation, on), subject=resource, case=case, values=values, related=related)

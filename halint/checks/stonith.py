@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.checks.names import listed
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.fencing import SBD_AGENTS, FenceDevice, delays, devices, has_watchdog
 from halint.model.node_names import NodeNames
 from halint.model.properties import (
@@ -65,7 +65,7 @@ def node_not_covered(cluster: Cluster) -> Iterator[Hit]:
             "devices": listed([d.resource.id for d in found]),
             "device": found[0].resource.id,
         }
-        related = tuple((_list_mark(d), f"{d.resource.id} fences {', '.join(d.listed)}") for d in found)
+        related = tuple((_list_mark(d), f"{d.resource.id} fences {listed(d.listed, last=', ')}") for d in found)
         yield Hit(at=node.at, subject=node.name, values=values, related=related)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halint.checks.names import listed
 from halint.engine.hit import Hit
+from halint.listing import listed
 from halint.model.fencing import delays, devices
 from halint.model.properties import fencing_enabled
 

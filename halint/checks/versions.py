@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from halint.engine.hit import Hit
+from halint.listing import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,4 +91,4 @@ def _told(installed: list[_Installed]) -> str:
     nodes: dict[str, list[str]] = {}
     for one in installed:
         nodes.setdefault(" and ".join(one.package.value.split()), []).append(one.node)
-    return ", ".join(f"{version} on {' and '.join(names)}" for version, names in nodes.items())
+    return listed((f"{version} on {listed(names)}" for version, names in nodes.items()), last=", ")

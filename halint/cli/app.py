@@ -12,7 +12,7 @@ import typer
 from halint import __version__
 from halint.cli.check import complain
 from halint.cli.completion import completing, rule_names
-from halint.cli.options import CHECK, DIFF, GRAPH, LOG, CheckOptions, Option, check_options, split
+from halint.cli.options import AS_IN_CHECK, CHECK, COLORS, DIFF, GRAPH, LOG, CheckOptions, Option, check_options, split
 from halint.errors import HalintError, did_you_mean
 
 app = typer.Typer(
@@ -129,7 +129,10 @@ def _log(**given: Any) -> int:
 def _graph(**given: Any) -> int:
     from halint.cli.graph import GraphOptions, graph  # noqa: PLC0415 - as above
 
-    return graph(GraphOptions(**_given(GRAPH, given), paths=tuple(given["paths"] or ())))
+    said = _given(GRAPH, given)
+    shared = [option.field for option in CHECK if option.name in AS_IN_CHECK and option.field in said]
+    check = {name: said.pop(name) for name in shared}
+    return graph(GraphOptions(**said, check=check, paths=tuple(given["paths"] or ())))
 
 
 def _add(name: str, run: Any, table: Sequence[Option], positional: dict[str, Any], help_text: str) -> None:
@@ -161,28 +164,72 @@ _add("log", _log, LOG, {"paths": _LOGGED}, "The history of a row of CIB backups:
 _add("graph", _graph, GRAPH, {"paths": _PATHS}, "A picture of a cluster, or of what changes between two CIBs.")
 
 
+_COLOR = Annotated[
+    str,
+    typer.Option(
+        help="Colour: auto, always or never.",
+        callback=_one_of(Option(name="color", kind="value", help="", choices=COLORS)),
+        autocompletion=completing(lambda: COLORS),
+    ),
+]
+_CONFIG_FILE = Annotated[
+    str, typer.Option("--config", help="The configuration file.", metavar="FILE", show_default=False)
+]
+_NO_CONFIG = Annotated[bool, typer.Option("--no-config", help="Read no configuration file.")]
+_RULE_FOLDERS = Annotated[list[str], typer.Option("--rules", help="A folder with rules of your own.", metavar="DIR")]
+
+
 @app.command()
 def explain(
-    rule: Annotated[str, typer.Argument(autocompletion=completing(rule_names), help="The rule's name.")],
-    color: Annotated[str, typer.Option(help="Colour: auto, always or never.")] = "auto",
+    rule: Annotated[
+        list[str],
+        typer.Argument(autocompletion=completing(rule_names), help="Rules, or options of a CIB or corosync.conf."),
+    ],
+    *,
+    format: Annotated[str, typer.Option("--format", help="text, markdown or json.")] = "text",  # noqa: A002 - the option's name
+    folders: _RULE_FOLDERS = [],  # noqa: B006 - typer copies it
+    config: _CONFIG_FILE = "",
+    no_config: _NO_CONFIG = False,
+    color: _COLOR = "auto",
 ) -> int:
-    """Why a rule exists, how to mend what it finds, with examples and sources."""
+    """Why a rule exists, how to mend what it finds, with examples and sources; the type and default of an option."""
     from halint.cli.explain import explain as run_explain  # noqa: PLC0415 - as above
 
-    return run_explain(rule, color)
+    options = CheckOptions(rules=tuple(folders), config=config, no_config=no_config, color=color)
+    return run_explain(tuple(rule), options, format)
 
 
 @app.command()
 def rules(
     format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the option's name
     select: Annotated[list[str], typer.Option(help="Only these rules or topics.", metavar="RULE")] = [],  # noqa: B006 - typer copies it
+    folders: _RULE_FOLDERS = [],  # noqa: B006 - as above
+    config: _CONFIG_FILE = "",
+    no_config: _NO_CONFIG = False,
 ) -> int:
-    """Every rule: name, severity and what it says."""
+    """Every rule: name, severity and what it says, as configured for the current folder."""
     from halint.cli.rules import rules as run_rules  # noqa: PLC0415 - as above
 
     if format not in ("text", "json"):
         raise HalintError(f"--format {format}: is not text or json{did_you_mean(format, ('text', 'json'))}")
-    return run_rules(format, split(select, "select"))
+    options = CheckOptions(rules=tuple(folders), config=config, no_config=no_config)
+    return run_rules(format, split(select, "select"), options)
+
+
+@app.command("test-rules")
+def _test_rules(
+    paths: Annotated[
+        list[str], typer.Argument(help="Folders with rule files of your own, or rule files.", show_default=False)
+    ] = [],  # noqa: B006 - typer copies it
+    plugin: Annotated[list[str], typer.Option(help="The rules of this plugin.", metavar="NAME")] = [],  # noqa: B006
+    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the option's name
+    color: _COLOR = "auto",
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Every example, not only those that fail.")] = False,
+) -> int:
+    """Run the examples of your own rules: each bad one has to fire as it expects, each good one to be silent."""
+    from halint.cli.trials import run_trials  # noqa: PLC0415 - as above
+
+    return run_trials(tuple(paths), tuple(plugin), format, color, verbose=verbose)
 
 
 @app.command()
@@ -208,8 +255,8 @@ app.add_typer(_config, name="config")
 def _config_show(
     path: Annotated[str, typer.Argument(help="For what; the current folder if not given.", show_default=False)] = "",
     format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the option's name
-    config: Annotated[str, typer.Option(help="The configuration file.", metavar="FILE", show_default=False)] = "",
-    no_config: Annotated[bool, typer.Option("--no-config", help="Read no configuration file.")] = False,
+    config: _CONFIG_FILE = "",
+    no_config: _NO_CONFIG = False,
     profile: Annotated[list[str], typer.Option(help="Whose guides hold.", metavar="NAME")] = [],  # noqa: B006
 ) -> int:
     """Every setting that counts for a path, and who says it: default, profile, file, variable, command line."""
@@ -243,6 +290,16 @@ def _git_diff(
 
 
 @app.command()
+def lsp(
+    _stdio: Annotated[bool, typer.Option("--stdio", help="What it does anyway; some editors add it.")] = False,
+) -> int:
+    """The language server for editors, on standard input and output; needs `pip install 'halint[lsp]'`."""
+    from halint.cli.lsp import lsp as run_lsp  # noqa: PLC0415 - as above
+
+    return run_lsp()
+
+
+@app.command()
 def man() -> int:
     """The man page: `halint man | man -l -`."""
     from typer.main import get_command  # noqa: PLC0415 - as above
@@ -253,7 +310,9 @@ def man() -> int:
 
 
 @app.command()
-def schema(name: Annotated[str, typer.Argument(help="check, check-lines, config, diff, log or rules.")]) -> int:
+def schema(
+    name: Annotated[str, typer.Argument(help="check, check-lines, config, diff, explain, log, rules or test-rules.")],
+) -> int:
     """The JSON schema of an output, or of the configuration file."""
     from halint.cli.schema import schema as run_schema  # noqa: PLC0415 - as above
 

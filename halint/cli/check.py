@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +18,12 @@ from halint.cli.progress import Shown
 from halint.cli.publish import publish, wanted
 from halint.config.tuning import tuned
 from halint.engine.rule import Rule
-from halint.engine.rules import built_in, with_folders
+from halint.engine.rules import built_in, with_own
+from halint.engine.run import Case
 from halint.errors import HalintError
 from halint.inputs.read import Inputs, read
 from halint.output.formats import CHECK
+from halint.output.layout import visible
 from halint.output.style import Style
 from halint.parse.targets import parse_targets
 from halint.progress import Told
@@ -41,14 +43,21 @@ def check(options: CheckOptions) -> int:
             from halint.cli.fix_script import fix_script  # noqa: PLC0415 - as above
 
             return fix_script(options)
-        return tell(make_report(options), options)
+        report, cases = reported(options)
+        return tell(report, options, cases)
     except HalintError as error:
         return complain(str(error))
 
 
-def tell(report: Report, options: CheckOptions) -> int:
-    """Print a report and what is to be said beside it, and return the exit status. Raises HalintError."""
-    publish(report, options, style_for(options.color, os.environ), status_of(report, options))
+def tell(report: Report, options: CheckOptions, cases: Sequence[Case] | None = None) -> int:
+    """Print a report and what is to be said beside it, and return the exit status. Raises HalintError.
+
+    `cases` are what the report is about, for formats that show pictures; read anew where they are not given.
+    """
+    if cases is None:
+        drawn = any(CHECK[target.format].drawings for target in wanted(options, os.environ))
+        cases = read_inputs(options).cases if drawn else ()
+    publish(report, options, style_for(options.color, os.environ), status_of(report, options), cases)
     return remark(report, options)
 
 
@@ -70,12 +79,17 @@ def status_of(report: Report, options: CheckOptions) -> int:
 
 def complain(sentence: str) -> int:
     """Tell the user what was wrong with the call, and return the exit status for it."""
-    sys.stderr.writelines(f"halint: {line}\n" for line in sentence.splitlines())
+    sys.stderr.writelines(f"halint: {visible(line)}\n" for line in sentence.splitlines())
     return TROUBLE
 
 
 def make_report(options: CheckOptions) -> Report:
     """The report that the options ask for. Raises HalintError for wrong use."""
+    return reported(options)[0]
+
+
+def reported(options: CheckOptions) -> tuple[Report, tuple[Case, ...]]:
+    """As `make_report`, with what the report is about."""
     options = configured(options)
     with Shown(quiet=options.quiet) as on_progress:
         inputs = read_inputs(options, on_progress)
@@ -87,7 +101,7 @@ def make_report(options: CheckOptions) -> Report:
         from halint.cli.fix import with_edits  # noqa: PLC0415 - only programs ask for edits
 
         findings = with_edits(findings, inputs, options)
-    return Report(
+    report = Report(
         findings=findings,
         skipped=outcome.skipped,
         inputs=inputs.inputs,
@@ -97,14 +111,21 @@ def make_report(options: CheckOptions) -> Report:
         suppressed=tuple(f for f in outcome.suppressed if f.gravity >= floor),
         remarks=remarks,
     )
+    return report, inputs.cases
 
 
 def all_rules(options: CheckOptions) -> tuple[Rule, ...]:
-    """Every rule there is, with those of the user's folders, as grave and with the thresholds that the settings say."""
-    rules = with_folders(_folder(path) for path in options.rules) if options.rules else built_in()
+    """Every rule there is, as grave and with the thresholds that the settings say."""
+    rules = untuned(options)
     if options.settings is not None:
         rules = tuned(rules, options.settings)
     return _with_schemas(rules, options.pacemaker_schemas) if options.pacemaker_schemas else rules
+
+
+def untuned(options: CheckOptions) -> tuple[Rule, ...]:
+    """Every rule there is, with those of the user's folders and of plugins, as they are written."""
+    plugins = options.settings.values("plugins") if options.settings is not None else ()
+    return with_own(map(rule_folder, options.rules), plugins) if options.rules or plugins else built_in()
 
 
 def read_inputs(options: CheckOptions, on_progress: Told | None = None) -> Inputs:
@@ -136,7 +157,8 @@ def style_for(color: str, environment: Mapping[str, str]) -> Style:
     return Style(color=forced or terminal, width=width, links=links)
 
 
-def _folder(path: str) -> Path:
+def rule_folder(path: str) -> Path:
+    """A folder of `--rules`. Raises HalintError where there is none."""
     folder = Path(path)
     if not folder.is_dir():
         raise HalintError(f"--rules {path}: is no folder")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from halint.errors import HalintError
+
 
 def completing(values: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
     """What typer asks for the values that begin as what is typed; behind a comma, for the next of a list."""
@@ -16,8 +18,13 @@ def completing(values: Callable[[], Iterable[str]]) -> Callable[[str], list[str]
 
 
 def rule_names() -> list[str]:
-    """The rules' names and topics."""
-    from halint.engine.rules import built_in  # noqa: PLC0415 - only where a name is being typed
+    """The rules' names and topics, as configured for the current folder."""
+    from halint.cli.check import untuned  # noqa: PLC0415 - only where a name is being typed
+    from halint.cli.configured import configured  # noqa: PLC0415 - as above
+    from halint.cli.options import CheckOptions  # noqa: PLC0415 - as above
 
-    rules = built_in()
+    try:
+        rules = untuned(configured(CheckOptions()))
+    except HalintError:  # a shell that completes has no place for a complaint
+        rules = untuned(CheckOptions())
     return sorted({rule.topic for rule in rules}) + [rule.name for rule in rules]

@@ -83,6 +83,16 @@ def rules_asked(options: CheckOptions, rules: tuple[Rule, ...]) -> tuple[Rule, .
     return chosen(rules, settings if settings is not None else _layer(options, _changed(options), COMMAND_LINE))
 
 
+def rules_everywhere(options: CheckOptions) -> tuple[Rule, ...]:
+    """All rules that any of the configuration files brings that counted so far, each once."""
+    from halint.cli.check import all_rules  # noqa: PLC0415 - as in parts
+
+    governing = options.governing
+    each = [options] if governing is None else [_filled(options, governing, file) for file in governing.files()]
+    found = {rule.name: rule for one in reversed(each) for rule in all_rules(one)}
+    return tuple(found.values())
+
+
 def start_file(options: CheckOptions) -> str:
     """The configuration file that counts for the first path, as an absolute path; "" for none."""
     return options.governing.file(_start(options)) if options.governing is not None else ""
@@ -205,23 +215,42 @@ def targets(settings: Layer) -> tuple[str, ...]:
 
 def _problems(layer: Layer) -> Iterator[tuple[Location, str]]:
     """What is wrong with the rules, options and targets that a file names."""
-    from halint.cli.check import all_rules  # noqa: PLC0415 - as in parts
     from halint.config.tuning import problems_of  # noqa: PLC0415 - only where there is a file
     from halint.parse.targets import parse_targets  # noqa: PLC0415 - as above
 
-    folders = layer.lists.get(BY_NAME["rule-folders"].name, ())
-    good = []
-    for told in folders:
-        try:
-            all_rules(CheckOptions(rules=(told.value,)))
-            good.append(told.value)
-        except HalintError as error:
-            if told.at is not None:
-                yield told.at, f"rule-folders: {str(error).removeprefix('--rules ')}"
-    yield from problems_of(all_rules(CheckOptions(rules=tuple(good))), layer)
+    brought: dict[str, tuple[Told, ...]] = dict.fromkeys(_BRINGING, ())
+    unbrought = tuple(_unbrought(layer, brought))
+    yield from unbrought
+    if not unbrought:  # else names would seem unknown that are not
+        yield from problems_of(_rules_of(brought), layer)
     for name, told in layer.maps.get("targets", {}).items():
         try:
             parse_targets((f"{name}={told.value}",))
         except HalintError as error:
             if told.at is not None:
                 yield told.at, f"targets: {str(error).removeprefix('--target ')}"
+
+
+_FOLDERS, _PLUGINS = _BRINGING = (BY_NAME["rule-folders"].name, BY_NAME["plugins"].name)
+"""The keys that bring rules."""
+
+
+def _unbrought(layer: Layer, brought: dict[str, tuple[Told, ...]]) -> Iterator[tuple[Location, str]]:
+    """What is wrong with folders and plugins; those that can be used are added to `brought`."""
+    for key in _BRINGING:
+        for told in layer.lists.get(key, ()):
+            more = {**brought, key: (*brought[key], told)}
+            try:
+                _rules_of(more)
+                brought.update(more)
+            except HalintError as error:
+                if told.at is not None:
+                    yield told.at, f"{key}: {str(error).removeprefix('--rules ')}"
+
+
+def _rules_of(brought: Mapping[str, tuple[Told, ...]]) -> tuple[Rule, ...]:
+    """All rules, with those of folders and plugins."""
+    from halint.cli.check import all_rules  # noqa: PLC0415 - as in parts
+
+    folders = tuple(told.value for told in brought[_FOLDERS])
+    return all_rules(CheckOptions(rules=folders, settings=Layer(lists={_PLUGINS: brought[_PLUGINS]})))

@@ -28,7 +28,7 @@ from halint.record import record
 from halint.report import Finding
 
 DIFFERENT = 1
-_MACHINE = ("json", "github", "markdown")
+_MACHINE = ("json", "github", "markdown", "html")
 _NO_EFFECT = frozenset({"none", "reload"})
 
 
@@ -207,6 +207,8 @@ def _render(outcome: Outcome, target: Target, options: DiffOptions) -> str:
         from halint.output.diff_markdown import render_markdown  # noqa: PLC0415 - as above
 
         return render_markdown(outcome, show_noise=options.show_noise, show_secrets=options.show_secrets)
+    if target.format == "html":
+        return _html(outcome, options)
     from halint.output.diff_text import render_text  # noqa: PLC0415 - as above
 
     return render_text(
@@ -216,4 +218,21 @@ def _render(outcome: Outcome, target: Target, options: DiffOptions) -> str:
         show_secrets=options.show_secrets,
         show_status=options.status,
         quiet=options.quiet,
+    )
+
+
+def _html(outcome: Outcome, options: DiffOptions) -> str:
+    from halint.output.html.diff import render_html  # noqa: PLC0415 - as above
+
+    drawing = None
+    if outcome.changes:
+        from halint.cli.pictures import of_comparison  # noqa: PLC0415 - only a page shows a picture
+
+        drawing = of_comparison(outcome.comparison, outcome.introduced)
+    return render_html(
+        outcome,
+        drawing=drawing,
+        show_noise=options.show_noise,
+        show_secrets=options.show_secrets,
+        show_status=options.status,
     )

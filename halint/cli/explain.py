@@ -1,101 +1,84 @@
-"""`halint explain`: a rule's page in the terminal."""
+"""`halint explain`: the pages of rules, and what is known of options; for the terminal, as Markdown or as JSON."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-import textwrap
-from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import replace
 
-from halint.cli.check import style_for
+from halint import __version__
+from halint.cli.check import all_rules, style_for, untuned
+from halint.cli.configured import configured
+from halint.cli.explain_option import (
+    OptionPage,
+    option_markdown,
+    option_names,
+    option_object,
+    option_pages,
+    option_text,
+)
 from halint.cli.main import OK
+from halint.cli.options import CheckOptions
+from halint.cli.page import whole_page
+from halint.cli.targets import STDOUT, write
 from halint.engine.rule import Rule
-from halint.engine.rulefile import parse_rule
-from halint.engine.rules import built_in
 from halint.engine.select import find
-from halint.engine.template import general
+from halint.errors import HalintError, did_you_mean
+from halint.output.rule_page import Page, document
+from halint.output.rule_page_markdown import page_markdown
+from halint.output.rule_page_text import page_text
 from halint.output.style import Style
-from halint.schema_data import rule_text
+
+FORMATS = ("text", "markdown", "json")
+_WIDTH = 80
 
 
-def explain(name: str, color: str) -> int:
-    """Print the page of one rule. Raises HalintError for a name that no rule has."""
-    rule = find(built_in(), name)
-    page = parse_rule(rule_text(rule.topic, rule.name), f"{rule.name}.yaml", name=rule.name, topic=rule.topic)
-    sys.stdout.write("\n".join(_page(rule, page, style_for(color, os.environ))) + "\n")
+def explain(names: tuple[str, ...], options: CheckOptions, form: str) -> int:
+    """Print the pages of rules and of options. Raises HalintError for a name that none of them has."""
+    if form not in FORMATS:
+        raise HalintError(f"--format {form}: is not one of {', '.join(FORMATS)}{did_you_mean(form, FORMATS)}")
+    options = configured(options)
+    known, written = all_rules(options), {rule.name: rule for rule in untuned(options)}
+    style = _style(options) if form == "text" else Style(width=_WIDTH)
+    pages: dict[str, tuple[Page | OptionPage, ...]] = {}
+    for name in names:
+        found = _found(name, known)
+        if isinstance(found, Rule):
+            pages[found.name] = (whole_page(found, written[found.name], style),)
+        else:
+            pages[name] = found
+    write(STDOUT, _printed([page for some in pages.values() for page in some], form, style), machine=form == "json")
     return OK
 
 
-def _page(rule: Rule, page: Mapping[str, Any], style: Style) -> Iterator[str]:
-    standing = f"{style.paint(rule.severity, rule.severity)}, {rule.confidence}"
-    yield f"{style.paint(rule.name, 'strong')}  {standing}; topic {rule.topic}"
-    yield from ("", *_wrapped(rule.summary, style))
-    yield from _section("Why", style)
-    for number, paragraph in enumerate(page["why"].strip().split("\n\n")):
-        yield from ([""] if number else [])
-        yield from _paragraph(paragraph, style)
-    yield from _section("How to mend it", style)
-    yield from _wrapped(general(rule.fix.text), style)
-    for shell, commands in (("pcs", rule.fix.pcs), ("crm", rule.fix.crm)):
-        for command in commands:
-            yield f"  {style.paint(f'{shell}:', 'faint')} {style.paint(general(command), 'command')}"
-    for side, title in (("bad", "What it finds"), ("good", "What it leaves alone")):
-        yield from _section(title, style)
-        for number, example in enumerate(page["examples"][side]):
-            yield from ([""] if number else [])
-            yield from _example(example, style)
-    yield from _section("Sources", style)
-    yield from (f"  {source}" for source in page["sources"])
-    yield from _options(page, style)
-    yield from _facts(rule)
+def _found(name: str, known: tuple[Rule, ...]) -> Rule | tuple[OptionPage, ...]:
+    """The rule of that name, else the options. Raises HalintError with the nearest."""
+    try:
+        return find(known, name)
+    except HalintError:
+        found = option_pages(name, known)
+        if found:
+            return found
+        near = did_you_mean(name, option_names(), cutoff=0.8)
+        if near:
+            raise HalintError(f"no rule or option is called {name}{near}") from None
+        raise
 
 
-def _section(title: str, style: Style) -> Iterator[str]:
-    yield ""
-    yield style.paint(title, "strong")
+def _printed(pages: list[Page | OptionPage], form: str, style: Style) -> str:
+    if form == "json":
+        said = document([page for page in pages if isinstance(page, Page)], __version__)
+        options = [option_object(page) for page in pages if isinstance(page, OptionPage)]
+        return json.dumps({**said, "options": options}, indent=2) + "\n"
+    if form == "markdown":
+        return "\n".join(page_markdown(p) if isinstance(p, Page) else option_markdown(p) for p in pages)
+    line = style.paint("─" * style.width, "faint")
+    texts = (page_text(p, style) if isinstance(p, Page) else option_text(p, style) for p in pages)
+    return f"\n{line}\n\n".join(texts)
 
 
-def _example(example: Mapping[str, Any], style: Style) -> Iterator[str]:
-    target = f" (--target {','.join(example['target'])})" if example["target"] else ""
-    yield f"  {example['title']}{target}"
-    for name, text in example["files"].items():
-        yield f"    {style.paint(name, 'faint')}"
-        yield from (f"      {line}".rstrip() for line in text.rstrip("\n").split("\n"))
-    for expected in example["expect"]:
-        yield f"    {style.paint('=>', 'frame')} {expected['says']}"
-
-
-def _options(page: Mapping[str, Any], style: Style) -> Iterator[str]:
-    """What the configuration file may set for the rule, and the profiles under which it is asked."""
-    if page["options"]:
-        yield from _section("Options", style)
-        for name, option in page["options"].items():
-            default = " ".join(str(option[part]) for part in ("default", "unit") if option.get(part) not in (None, ""))
-            says = f": {option['description']}" if option.get("description") else ""
-            yield from _wrapped(f"  {name} ({default or 'not set'}){says}", style)
-    if page["profiles"]:
-        yield ""
-        yield f"Asked under the profiles: {', '.join(page['profiles'])}; or where its name is selected"
-
-
-def _facts(rule: Rule) -> Iterator[str]:
-    yield ""
-    yield f"Needs: {', '.join(rule.needs)}"
-    if rule.peers:
-        yield f"Also reported by: {', '.join(rule.peers)}"
-    if rule.covers or rule.aliases:
-        yield f"Also called: {', '.join((*rule.aliases, *rule.covers))}"
-    yield rule.url
-
-
-def _paragraph(text: str, style: Style) -> Iterator[str]:
-    """A paragraph wrapped; lists and indented text keep their lines."""
-    if any(line.startswith((" ", "- ", "* ", "|", "```")) for line in text.splitlines()):
-        yield from text.splitlines()
-    else:
-        yield from _wrapped(text, style)
-
-
-def _wrapped(text: str, style: Style) -> list[str]:
-    return textwrap.wrap(" ".join(text.split()), style.width, break_long_words=False, break_on_hyphens=False)
+def _style(options: CheckOptions) -> Style:
+    """As for a check, but no wider than a page where no terminal says how wide it is."""
+    style = style_for(options.color, os.environ)
+    return style if sys.stdout.isatty() or os.environ.get("COLUMNS") else replace(style, width=_WIDTH)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, Any
 
 from halint.cli.ask import ask
 from halint.cli.check import complain, read_inputs
@@ -28,14 +29,17 @@ LIMIT = 4000
 
 @record
 class GraphOptions:
-    """What the user asked `halint graph` for; a field an option. `diff` says that `paths` are BEFORE and AFTER."""
+    """What the user asked `halint graph` for; a field an option, and `check` those it has in common with a check.
+
+    `diff` says that `paths` are BEFORE and AFTER.
+    """
 
     paths: tuple[str, ...] = ()
     format: str = ""
     output_file: str = ""
     diff: bool = False
     cluster: str = ""
-    node: tuple[str, ...] = ()
+    check: Mapping[str, Any] = field(default_factory=dict)
 
 
 def graph(options: GraphOptions) -> int:
@@ -55,13 +59,16 @@ def graph(options: GraphOptions) -> int:
 
 def _picture(options: GraphOptions) -> tuple[Picture, list[str], int]:
     if options.diff:
+        idle = [f"--{name}" for name in ("node", "root", "type") if options.check.get(name)]
+        if idle:
+            raise HalintError(f"{idle[0]} is of no use with --diff, which compares two CIBs")
         if len(options.paths) != 2:
             raise HalintError("--diff needs two CIBs, BEFORE and AFTER")
-        return _small(_compared(*options.paths)), [], OK
+        return _small(_compared(*options.paths, options.check)), [], OK
     return _of_cluster(options)
 
 
-def _compared(before: str, after: str) -> Picture:
+def _compared(before: str, after: str, asked: Mapping[str, Any]) -> Picture:
     from halint.cli.checked import checked  # noqa: PLC0415 - each way of drawing loads what it needs
     from halint.diff.compare import compare  # noqa: PLC0415 - as above
     from halint.diff.side import Side  # noqa: PLC0415 - as above
@@ -72,14 +79,14 @@ def _compared(before: str, after: str) -> Picture:
         raise HalintError("standard input (-) can be BEFORE or AFTER, not both")
     sides = Side(file=one_cib(before)), Side(file=one_cib(after))
     comparison = compare(*sides)
-    findings, _ = checked(sides[1], configured(check_options({"paths": (after,)})))
+    findings, _ = checked(sides[1], configured(check_options({**asked, "paths": (after,)})))
     return compared(comparison, findings, title=f"{before} to {after}")
 
 
 def _of_cluster(options: GraphOptions) -> tuple[Picture, list[str], int]:
     from halint.picture.build import picture  # noqa: PLC0415 - as above
 
-    settings = configured(check_options({"paths": options.paths, "node": options.node}))
+    settings = configured(check_options({**options.check, "paths": options.paths}))
     inputs = read_inputs(settings)
     told = list(inputs.trouble)
     _spare(options.output_file, [one.path for one in inputs.inputs])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from halint.engine.suppress import Entry
     from halint.source import Source
 
-DIFF_FORMATS = ("text", "json", "markdown", "github")
+DIFF_FORMATS = ("text", "json", "markdown", "html", "github")
 COLORS = ("auto", "always", "never")
 FAIL_ON = ("refused", "error", "impact", "any", "never")
 """What makes the exit status of a diff 1, the rarest first; each includes those before it."""
@@ -235,6 +235,8 @@ LOG = (
     Option(name="verbose", kind="flag", short="v", help="Also tell which files of a folder were left out, and why."),
 )
 
+AS_IN_CHECK = ("select", "ignore", "config", "no-config", "type", "node", "target", "root")
+"""What `halint graph` takes as `halint check` does: what is read, and which findings are marked."""
 GRAPH = (
     Option(
         name="format",
@@ -245,7 +247,7 @@ GRAPH = (
     _OUTPUT_FILE,
     Option(name="diff", kind="flag", help="Two CIBs, BEFORE and AFTER: what was added, removed and changed."),
     Option(name="cluster", kind="value", help="Which cluster, where the paths hold several.", metavar="NAME"),
-    Option(name="node", kind="list", help="Whose file or folder this is.", metavar="NAME=PATH"),
+    *(option for option in CHECK if option.name in AS_IN_CHECK),
 )
 
 

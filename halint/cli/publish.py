@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 from halint.cli.ci import harmless, on_github, paths, summarize
+from halint.cli.configured import rules_everywhere
 from halint.cli.options import CheckOptions
 from halint.cli.targets import STDOUT, Target, targets, write
+from halint.engine.run import Case
 from halint.output.formats import CHECK
-from halint.output.setting import RulePage, Setting
+from halint.output.setting import Drawing, RulePage, Setting
 from halint.output.style import Style
 from halint.report import Finding, Report
 
@@ -27,8 +28,8 @@ def wanted(options: CheckOptions, environment: Mapping[str, str]) -> tuple[Targe
     return found if asked or not on_github(environment) else (*found, Target("github", STDOUT))
 
 
-def publish(report: Report, options: CheckOptions, style: Style, status: int) -> None:
-    """Write every output. Raises HalintError where a file cannot be written."""
+def publish(report: Report, options: CheckOptions, style: Style, status: int, cases: Sequence[Case] = ()) -> None:
+    """Write every output; the `cases` are drawn where one shows pictures. Raises HalintError for an unwritable file."""
     environment = os.environ
     chosen = wanted(options, environment)
     setting = Setting(
@@ -40,6 +41,7 @@ def publish(report: Report, options: CheckOptions, style: Style, status: int) ->
         baseline=bool(options.baseline or options.write_baseline),
         show_suppressed=options.show_suppressed,
         fixable=sum(_is_fixable(finding) for finding in report.findings),
+        drawings=_drawings(report, cases) if any(CHECK[one.format].drawings for one in chosen) else (),
     )
     for target in chosen:
         _write(report, target, setting, github=on_github(environment))
@@ -73,4 +75,10 @@ def setting_of_file(setting: Setting) -> Setting:
 def _pages(report: Report, options: CheckOptions) -> dict[str, RulePage]:
     from halint.cli.rule_pages import rule_pages  # noqa: PLC0415 - reads YAML
 
-    return rule_pages({finding.rule for finding in report.all()}, [Path(folder) for folder in options.rules])
+    return rule_pages({finding.rule for finding in report.all()}, rules_everywhere(options))
+
+
+def _drawings(report: Report, cases: Sequence[Case]) -> tuple[Drawing, ...]:
+    from halint.cli.pictures import of_clusters  # noqa: PLC0415 - only pages show pictures
+
+    return of_clusters(cases, report.findings)

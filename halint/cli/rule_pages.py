@@ -8,28 +8,21 @@ from typing import Any
 
 from halint.engine.rule import Rule
 from halint.engine.rulefile import parse_rule, read_rule
-from halint.engine.rules import built_in
 from halint.engine.template import general
 from halint.output.setting import RulePage
 from halint.schema_data import rule_text
 
 
-def rule_pages(names: Collection[str], folders: Iterable[Path]) -> dict[str, RulePage]:
-    """The pages of these rules: halint's own, and those of the user's folders."""
-    own = {rule.name: rule for rule in built_in() if rule.name in names}
-    pages = {
-        name: _page(parse_rule(_text(rule), f"{name}.yaml", name=name, topic=rule.topic), rule.url)
-        for name, rule in own.items()
-    }
-    for folder in folders:
-        for file in sorted({*folder.glob("*.yaml"), *folder.glob("*/*.yaml")}):
-            if file.stem in names and file.stem not in pages:
-                pages[file.stem] = _page(read_rule(file, trusted=False), "")
-    return pages
+def rule_pages(names: Collection[str], rules: Iterable[Rule]) -> dict[str, RulePage]:
+    """The pages of those of the rules that have these names."""
+    return {rule.name: _page(page_of(rule), rule.url) for rule in rules if rule.name in names}
 
 
-def _text(rule: Rule) -> str:
-    return rule_text(rule.topic, rule.name)
+def page_of(rule: Rule) -> dict[str, Any]:
+    """All that a rule's file says, as `read_rule` has it. Raises HalintError for a file that is gone or has changed."""
+    if rule.file:
+        return read_rule(Path(rule.file), trusted=bool(rule.plugin))
+    return parse_rule(rule_text(rule.topic, rule.name), f"{rule.name}.yaml", name=rule.name, topic=rule.topic)
 
 
 def _page(data: dict[str, Any], url: str) -> RulePage:

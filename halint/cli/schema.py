@@ -9,7 +9,7 @@ from halint.cli.main import OK
 from halint.errors import HalintError
 from halint.schema_data import load_json
 
-NAMES = ("check", "check-lines", "config", "diff", "log", "rules")
+NAMES = ("check", "check-lines", "config", "diff", "explain", "log", "rules", "test-rules")
 
 
 def schema(name: str) -> int:

@@ -42,6 +42,10 @@ class Governing:
             self._settings[file] = stacked((defaults(), _profiles(chosen), own, self._upper))
         return self._settings[file]
 
+    def files(self) -> tuple[str, ...]:
+        """The files that counted anywhere so far."""
+        return tuple(self._settings)
+
     def sources(self) -> tuple[Source, ...]:
         """The files that were read and say what is to be suppressed, for findings about that."""
         return tuple(self._sources.values())

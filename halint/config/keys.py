@@ -103,6 +103,12 @@ KEYS = (
         option="rules",
     ),
     Key(
+        name="plugins",
+        kind="texts",
+        help="Installed packages that bring rules, by their entry points in the group halint.rules; their code is run.",
+        example="[]",
+    ),
+    Key(
         name="targets",
         kind="targets",
         help="The releases to judge for.",

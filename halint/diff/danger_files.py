@@ -10,6 +10,7 @@ from halint.diff.live_cluster import property_value, shown
 from halint.diff.outcome import Danger
 from halint.diff.side import Side
 from halint.diff.wording import visible
+from halint.listing import listed
 from halint.model.cib_tree import Element
 
 
@@ -92,5 +93,4 @@ def _when(side: Side) -> str:
 
 
 def _names(nodes: dict[str, Element]) -> str:
-    names = [visible(name) for name in nodes]
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return listed(map(visible, nodes), last=", ", most=4)

@@ -8,6 +8,7 @@ from halint.diff.change import Change, Comparison
 from halint.diff.live_cluster import shown
 from halint.diff.outcome import Danger
 from halint.diff.wording import visible
+from halint.listing import listed
 from halint.model.cib import Cib, Resource, Setting, Settings
 from halint.model.properties import fencing_enabled, property_bool, property_setting, property_value
 from halint.model.values import parse_bool
@@ -49,7 +50,8 @@ def _fencing(comparison: Comparison) -> Iterator[Danger]:
         yield Danger(code="fencing-switched-off", message=message, at=setting.at if setting else after.at)
     own, left = _devices(before), _devices(after)
     if own and not left:
-        message = f"{path} has no fence device any more, {shown(comparison.before, 'before.xml')} has {', '.join(own)}"
+        had = f"{shown(comparison.before, 'before.xml')} has {listed(own, last=', ')}"
+        message = f"{path} has no fence device any more, {had}"
         yield Danger(code="last-fence-device-gone", message=message, subject=own[-1], at=after.at)
 
 

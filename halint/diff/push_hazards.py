@@ -19,6 +19,7 @@ from halint.diff.status_facts import (
     tickets,
 )
 from halint.diff.wording import visible
+from halint.listing import listed
 
 _SHOWN = 4
 _CARRIED = ("validate-with", "remote-tls-port", "remote-clear-port", "no-quorum-panic")
@@ -150,8 +151,7 @@ def _nodes(side: Side) -> dict[str, str]:
 
 
 def _some(names: list[str] | tuple[str, ...]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return listed(names, last=", ", most=_SHOWN)
 
 
 def _entries(names: list[str]) -> str:

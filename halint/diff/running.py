@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from halint.diff.effects.history import found
 from halint.diff.outcome import Outcome
 from halint.diff.side import Side
+from halint.model.histories import plainly_found
 from halint.model.status import NodeStatus, Status, read_status
 
 
@@ -51,7 +51,7 @@ def _state(name: str, status: Status) -> str:
             if history.name.partition(":")[0] != name:
                 continue
             # the forecast asks the configuration how a failure is answered; what runs where does not depend on it
-            state = found(history.operations, lambda _task, _interval: "restart", lambda _operation: False)
+            state = plainly_found(history.operations)
             if state.role != "Stopped":
                 roles.setdefault(state.role.lower(), []).append(node.name)
             if state.failed_task:

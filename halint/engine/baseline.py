@@ -18,6 +18,7 @@ from halint.engine.asked import Asked
 from halint.engine.paths import relative
 from halint.engine.rule import Rule
 from halint.errors import HalintError
+from halint.listing import listed
 from halint.record import record
 from halint.report import Finding, Suppression
 
@@ -147,9 +148,8 @@ def told_idle(idle: Baseline) -> str:
     if not idle:
         return ""
     named = [f"{key.rule} of {key.object} in {key.file}" for key in sorted(idle)]
-    more = f" and {len(named) - 5} more" if len(named) > 5 else ""
     entries = "1 entry is" if len(named) == 1 else f"{len(named)} entries are"
-    return f"baseline: {entries} no longer needed: {', '.join(named[:5])}{more}"
+    return f"baseline: {entries} no longer needed: {listed(named, last=', ')}"
 
 
 def _read(keys: Keys, asked: Asked) -> dict[str, frozenset[str]]:

@@ -11,6 +11,7 @@ from halint.record import record
 from halint.report import Fix
 
 DOCS = "https://halint.readthedocs.io/rules"
+OWN_CHECKS = "halint.checks"
 
 
 @record
@@ -44,10 +45,11 @@ class Query:
 
 @record
 class PythonCheck:
-    """A check done by a function of `halint.checks`; its hits choose a wording by case."""
+    """A check done by a function of `package`, halint's own or a plugin's; its hits choose a wording by case."""
 
     function: str
     wordings: Mapping[str, Wording]
+    package: str = OWN_CHECKS
 
 
 @record
@@ -72,16 +74,21 @@ class Rule:
     """The profiles under which it is asked; () where it always is."""
     let: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    file: str = ""
+    """Where it is written; "" for halint's own."""
+    plugin: str = ""
+    """The plugin that brings it."""
 
     @property
     def url(self) -> str:
-        """The address of the rule's page."""
-        return f"{DOCS}/{self.topic}/{self.name}/"
+        """The address of the rule's page, "" for a rule that is not halint's own."""
+        return "" if self.file else f"{DOCS}/{self.topic}/{self.name}/"
 
     @property
     def asked_last(self) -> bool:
         """Whether the rule speaks of suppressions: it is asked when all others have been."""
-        return any(isinstance(c, PythonCheck) and c.function.startswith("suppressions.") for c in self.checks)
+        functions = (c for c in self.checks if isinstance(c, PythonCheck) and c.package == OWN_CHECKS)
+        return any(c.function.startswith("suppressions.") for c in functions)
 
     def names(self) -> tuple[str, ...]:
         """Every name the rule goes by."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
 import yaml
@@ -17,6 +17,7 @@ from halint.report import KINDS, PARTS, SEVERITIES
 
 NEEDS = frozenset(KINDS) | frozenset(f"{kind}*" for kind in KINDS) | frozenset(PARTS)
 CONFIDENCES = ("certain", "likely")
+MAX_BYTES = 1024 * 1024
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FUNCTION = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -44,9 +45,15 @@ def read_rule(path: Path, *, trusted: bool = True) -> dict[str, Any]:
     The topic is the folder's name. Raises HalintError naming file, line and key.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        if not path.is_file() and path.exists():
+            raise HalintError(f"{path}: is no regular file")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise HalintError(f"{path}: cannot be read: {error}") from None
+    if len(data) > MAX_BYTES:
+        raise HalintError(f"{path}: is larger than {MAX_BYTES // 1024} KiB")
     return parse_rule(text, str(path), name=path.stem, topic=path.parent.name, trusted=trusted)
 
 
@@ -62,23 +69,39 @@ class _Reader:
         self._file = file
         self._trusted = trusted
         self._lines: dict[str, int] = {}
+        self._done: dict[int, Any] = {}
+        self._open: set[int] = set()
         try:
             node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             raise HalintError(f"{file}:{mark.line + 1 if mark else 1}: not YAML: {error.problem}") from None
         except yaml.YAMLError as error:
-            raise HalintError(f"{file}:1: not YAML: {error}") from None
+            raise HalintError(f"{file}:1: not YAML: {' '.join(str(error).split())}") from None
+        except RecursionError:
+            raise HalintError(f"{file}:1: not YAML that a rule needs: nested too deeply") from None
         self._data = self._plain(node, "") if node is not None else None
 
     def _plain(self, node: yaml.Node, path: str) -> Any:
+        """What a node holds; one that an alias repeats is read once."""
         self._lines.setdefault(path, node.start_mark.line + 1)
+        if id(node) in self._open:
+            self.refuse(path, "holds itself through an alias")
+        if id(node) not in self._done:
+            self._open.add(id(node))
+            self._done[id(node)] = self._read(node, path)
+            self._open.discard(id(node))
+        return self._done[id(node)]
+
+    def _read(self, node: yaml.Node, path: str) -> Any:
         if isinstance(node, yaml.MappingNode):
             return dict(self._pairs(node, path))
         if isinstance(node, yaml.SequenceNode):
             return [self._plain(child, f"{path}[{i}]") for i, child in enumerate(node.value)]
-        scalar: Any = yaml.SafeLoader("").construct_object(node)
-        return scalar
+        try:
+            return yaml.SafeLoader("").construct_object(node)
+        except (yaml.YAMLError, ValueError, OverflowError):
+            return str(node.value)
 
     def _pairs(self, node: yaml.MappingNode, path: str) -> Iterator[tuple[str, Any]]:
         seen = set()
@@ -93,10 +116,13 @@ class _Reader:
 
     def refuse(self, key: str, problem: str) -> NoReturn:
         """Raise for a key."""
-        known = key
-        while known not in self._lines and known:
-            known = re.sub(r"(\.[^.\[\]]+|\[\d+\]|^[^.\[\]]+)$", "", known)
-        raise HalintError(f"{self._file}:{self._lines.get(known, 1)}: {key or 'the file'} {problem}")
+        raise HalintError(f"{self._file}:{self.line_of(key)}: {key or 'the file'} {problem}")
+
+    def line_of(self, key: str) -> int:
+        """The line of a key, or of the nearest around it that is there."""
+        while key not in self._lines and key:
+            key = re.sub(r"(\.[^.\[\]]*|\[\d+\]|^[^.\[\]]+|.)$", "", key)
+        return self._lines.get(key, 1)
 
     def rule(self, name: str, topic: str) -> dict[str, Any]:
         """The whole file, checked."""
@@ -119,7 +145,7 @@ class _Reader:
             "unless": self.names(data.get("unless", []), "unless"),
             "profiles": self.names(data.get("profiles", []), "profiles"),
             "why": self.text(data["why"], "why"),
-            "fix": self.fix(data["fix"], "fix"),
+            "fix": self.fix(data["fix"], "fix", tuple(let) if self._all_queries(data["check"]) else None),
             "sources": self.filled(self.texts(data["sources"], "sources"), "sources"),
             "let": let,
             "options": self.options(data.get("options", {})),
@@ -183,7 +209,7 @@ class _Reader:
         if "peers" in data:
             wording["peers"] = self.peers(data["peers"], f"{key}.peers")
         if "fix" in data:
-            wording["fix"] = self.fix(data["fix"], f"{key}.fix")
+            wording["fix"] = self.fix(data["fix"], f"{key}.fix", let)
         return wording
 
     def template(self, text: str, key: str, let: tuple[str, ...] | None) -> str:
@@ -207,17 +233,17 @@ class _Reader:
             self.refuse(key, f"{error}: {text}")
         return text
 
-    def fix(self, value: Any, key: str) -> dict[str, Any]:
-        """Text and commands."""
+    def _all_queries(self, checks: Any) -> bool:
+        return not any(isinstance(c, Mapping) and "python" in c for c in self.items(checks, "check"))
+
+    def fix(self, value: Any, key: str, let: tuple[str, ...] | None) -> dict[str, Any]:
+        """Text and commands; `let` as in `wording`."""
         data = self.mapping(value, key, ("text",), ("pcs", "crm"))
         fix: dict[str, Any] = {"text": self.text(data["text"], f"{key}.text").strip()}
         for shell in ("pcs", "crm"):
             fix[shell] = self.texts(data.get(shell, []), f"{key}.{shell}")
         for text in (fix["text"], *fix["pcs"], *fix["crm"]):
-            try:
-                placeholders(text)
-            except TemplateError as error:
-                self.refuse(key, str(error))
+            self.template(text, key, let)
         return fix
 
     def options(self, value: Any) -> dict[str, Any]:
@@ -248,7 +274,10 @@ class _Reader:
             "files": {name: self.content(text, f"{key}.files.{name}") for name, text in files.items()},
             "expect": [],
             "target": self.texts(data.get("target", []), f"{key}.target"),
+            "line": self.line_of(key),
         }
+        for name, problem in _misplaced(files):
+            self.refuse(f"{key}.files.{name}", problem)
         if bad:
             expected = self.filled(self.items(data["expect"], f"{key}.expect"), f"{key}.expect")
             example["expect"] = [self.expectation(e, f"{key}.expect[{i}]") for i, e in enumerate(expected)]
@@ -347,3 +376,13 @@ class _Reader:
     def choices(self, value: Any, key: str, choices: tuple[str, ...] | Any) -> list[str]:
         """A list of choices."""
         return [self.choice(v, f"{key}[{i}]", tuple(choices)) for i, v in enumerate(self.items(value, key))]
+
+
+def _misplaced(files: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Names of files that lead out of the example's folder, or that no two files can have; each with what is wrong."""
+    paths = {name: PurePosixPath(name) for name in files}
+    for name, path in paths.items():
+        if path.is_absolute() or not path.parts or ".." in path.parts or "\0" in name:
+            yield name, "is no path within the example"
+        elif any(other in (path, *path.parents) for one, other in paths.items() if one != name and other.parts):
+            yield name, "is or lies below another file of the example"

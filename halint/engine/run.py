@@ -15,7 +15,7 @@ from lxml import etree
 from halint.document import Document
 from halint.engine.hit import Hit
 from halint.engine.peers import peers_of
-from halint.engine.rule import PythonCheck, Query, Rule, Wording
+from halint.engine.rule import OWN_CHECKS, PythonCheck, Query, Rule, Wording
 from halint.engine.template import fill
 from halint.model.cluster import Cluster
 from halint.model.pacemaker_release import Release
@@ -65,10 +65,10 @@ def run(rules: Iterable[Rule], cases: Iterable[Case], on_progress: Told | None =
 
 
 @cache
-def check_function(name: str) -> Any:
-    """The function `module.function` of halint.checks."""
+def check_function(name: str, package: str = OWN_CHECKS) -> Any:
+    """The function `module.function` of a package."""
     module, _, function = name.partition(".")
-    return getattr(importlib.import_module(f"halint.checks.{module}"), function)
+    return getattr(importlib.import_module(f"{package}.{module}"), function)
 
 
 _Told = tuple[Finding, tuple[Source, ...]]
@@ -138,16 +138,26 @@ class _Run:
         try:
             return [told for check in rule.checks for told in self._ask(rule, check, case)]
         except Exception as error:  # noqa: BLE001 - a bug in one rule must not silence the others; it is told
-            self._trouble.add(f"internal error in rule {rule.name}: {type(error).__name__}: {error}; please report it")
+            self._trouble.add(_broken(rule, error))
             return []
 
     def _ask(self, rule: Rule, check: Query | PythonCheck, case: Case) -> Iterator[_Told]:
         if isinstance(check, Query):
             yield from _query(rule, check, case)
             return
-        hits: Iterable[Hit] = check_function(check.function)(case.cluster, **rule.options)
+        hits: Iterable[Hit] = check_function(check.function, check.package)(case.cluster, **rule.options)
         for hit in hits:
             yield _told(rule, check.wordings[hit.case], hit, case.cluster)
+
+
+def _broken(rule: Rule, error: Exception) -> str:
+    """A sentence about a rule's own bug, and whose it is."""
+    what = one_line(f"{type(error).__name__}: {error}")
+    if rule.plugin:
+        return f"error in rule {rule.name} of the plugin {rule.plugin}: {what}; please tell its authors"
+    if rule.file:
+        return f"error in rule {rule.name} ({rule.file}): {what}"
+    return f"internal error in rule {rule.name}: {what}; please report it"
 
 
 def _breaks_schema(case: Case, source: Source) -> bool:

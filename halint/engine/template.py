@@ -22,8 +22,13 @@ def fill(text: str, value: Callable[[str], str]) -> str:
 
 
 def general(text: str) -> str:
-    """The text where no finding has filled its placeholders: their names in capitals."""
-    return fill(text, lambda name: name.upper() if name.isidentifier() else "VALUE")
+    """The text where no finding has filled its placeholders: their names, or those of attributes, in capitals."""
+    return fill(text, _blank)
+
+
+def _blank(placeholder: str) -> str:
+    name = placeholder.rpartition("/")[2].removeprefix("@").replace("-", "_")
+    return name.upper() if name.isidentifier() else "VALUE"
 
 
 def _parts(text: str) -> Iterator[tuple[bool, str]]:

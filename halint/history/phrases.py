@@ -8,6 +8,7 @@ from datetime import datetime
 from halint.diff.wording import visible
 from halint.history.entry import Entry, Gap
 from halint.history.history import ClusterHistory, History, Step
+from halint.listing import listed
 
 UNKNOWN = "unknown"
 
@@ -47,9 +48,8 @@ def names(cluster: ClusterHistory) -> dict[Entry, str]:
 def title(cluster: ClusterHistory) -> str:
     """`cluster web (ha1, ha2)`."""
     name = f"cluster {visible(cluster.name)}" if cluster.name else "cluster without a name"
-    shown = ", ".join(visible(node) for node in cluster.nodes[:8])
-    more = f" and {len(cluster.nodes) - 8} more" if len(cluster.nodes) > 8 else ""
-    return f"{name} ({shown}{more})" if shown else f"{name} (no nodes)"
+    shown = listed(map(visible, cluster.nodes), last=", ", most=8)
+    return f"{name} ({shown})" if shown else f"{name} (no nodes)"
 
 
 def between(quiet: int, missing: Sequence[Gap], remarks: Sequence[str], *, last: bool = False) -> list[str]:

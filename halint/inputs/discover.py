@@ -21,6 +21,7 @@ from halint.inputs.layout import (
     place_in,
     without_suffix,
 )
+from halint.inputs.unsaved import unsaved_content
 from halint.parse.supportconfig import is_supportconfig, may_hold_sections
 from halint.report import KINDS
 
@@ -272,7 +273,10 @@ def _shown(path: Path, root: Path, shown: str) -> str:
 
 
 def _read(path: Path) -> bytes:
-    """The content of a regular file up to MAX_BYTES. Raises OSError."""
+    """The content of a regular file up to MAX_BYTES, or what an editor holds of it. Raises OSError."""
+    data = unsaved_content(path)
+    if data is not None:
+        return data
     if path.exists() and not path.is_file():
         raise OSError(0, "is not a regular file")
     with path.open("rb") as file:

@@ -7,6 +7,7 @@ from pathlib import Path
 from halint.errors import HalintError
 from halint.inputs.discover import STDIN, discover
 from halint.inputs.found import Found
+from halint.listing import listed
 from halint.parse.cib import CibFile, read_cib
 
 
@@ -36,9 +37,8 @@ def _found(path: str) -> Found:
     cibs = [one for one in inputs if one.kind == "cib" and not one.skipped and (not archive or one.path == path)]
     different = {one.data: one for one in reversed(cibs)}
     if len(different) > 1:
-        names = ", ".join(one.path for one in cibs[:4])
-        more = f" and {len(cibs) - 4} more" if len(cibs) > 4 else ""
-        raise HalintError(f"{path}: holds several CIBs that differ; name one of {names}{more}")
+        names = listed((one.path for one in cibs), last=", ", most=4)
+        raise HalintError(f"{path}: holds several CIBs that differ; name one of {names}")
     if different:
         return next(iter(different.values()))
     trouble = next((one.trouble for one in inputs if one.trouble), "")

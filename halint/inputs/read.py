@@ -73,24 +73,32 @@ def read(
     roots: Iterable[str] = (),
     on_progress: Told | None = None,
     placing: Placing = _SAYS_NOTHING,
+    about: str = "",
+    end: Path | None = None,
 ) -> Inputs:
     """Read everything that `paths` hold.
 
     `kind` is that of the files named; `nodes` maps a path to the node it belongs to; with `siblings` the other files
     of each named file's cluster are read too; `targets` are the releases to judge for; `roots` are folders taken for
     a node's `/`; `placing` is what the user has said of paths. Never raises for what is in a file. `on_progress` is
-    told of each path and each cluster.
+    told of each path and each cluster. With `about`, the absolute path of a file, only clusters that hold it are
+    parsed; no sibling is looked for above the folder `end`.
     """
     owners = {Path(path).absolute(): node for path, node in (nodes or {}).items()}
     named = counted([*paths, *(nodes or {})], "reading {}".format, on_progress)
     found = list(discover(named, kind, placing.excluded))
-    found = placing.kept(_with_siblings(found, placing) if siblings else found, named=not siblings)
+    found = placing.kept(_with_siblings(found, placing, end) if siblings else found, named=not siblings)
     owners = placing.owners(found, owners)
     found = _arranged([*found, *_of_roots(roots)], owners)
     reader = _Reader(targets)
     good = [f for f in found if reader.keep(f)]
     named_clusters, rest = placing.clusters(good)
-    groups = (*group(rest, owners), *(one_group(name, mine, owners) for name, mine in sorted(named_clusters.items())))
+    groups: tuple[Group, ...] = (
+        *group(rest, owners),
+        *(one_group(name, mine, owners) for name, mine in sorted(named_clusters.items())),
+    )
+    if about:
+        groups = tuple(g for g in groups if any(str(owned.found.real) == about for owned in g.files))
     cases = tuple(
         replace(case, group=number)
         for number, g in enumerate(counted(groups, _doing, on_progress))
@@ -108,10 +116,10 @@ def _doing(one: Group) -> str:
     return f"reading cluster {one.name}"
 
 
-def _with_siblings(found: list[Found], placing: Placing) -> list[Found]:
-    from halint.inputs.siblings import with_cluster, with_siblings  # noqa: PLC0415 - only for commit hooks
+def _with_siblings(found: list[Found], placing: Placing, end: Path | None) -> list[Found]:
+    from halint.inputs.siblings import with_cluster, with_siblings  # noqa: PLC0415 - only for hooks and editors
 
-    return with_cluster(with_siblings(found), placing)
+    return with_cluster(with_siblings(found, end), placing)
 
 
 def _of_roots(roots: Iterable[str]) -> Iterator[Found]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from halint.inputs.found import Found
 from halint.inputs.layout import DROP_IN, LISTED, LISTED_FOLDERS, STOPPED, UNITS, place_in
 from halint.inputs.tree import Piece, Tree
+from halint.inputs.unsaved import unsaved_content
 from halint.parse.compressed import MAX_SIZE
 from halint.parse.file_list import Listed
 from halint.parse.units import Link
@@ -85,7 +86,10 @@ class Rooted:
             return []
 
     def read(self, path: str, most: int = MAX_SIZE) -> bytes:
-        """The content of a regular file. Raises OSError."""
+        """The content of a regular file, or what an editor holds of it. Raises OSError."""
+        held = unsaved_content(self.real(path))
+        if held is not None:
+            return held
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         with open(os.open(self.real(path), flags), "rb") as file:  # noqa: PTH123 - by descriptor
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

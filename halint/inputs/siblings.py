@@ -13,10 +13,10 @@ from halint.inputs.placing import Placing
 _ROOTS = (".git", ".hg", ".svn")
 
 
-def with_siblings(found: list[Found]) -> list[Found]:
-    """The inputs, and those of the folders of the clusters they belong to."""
+def with_siblings(found: list[Found], end: Path | None = None) -> list[Found]:
+    """The inputs, and those of the folders of the clusters they belong to; nothing above the folder `end` is read."""
     named = {f.real for f in found}
-    folders = {folder for f in found if not f.root and (folder := _cluster_folder(base_folder(f)))}
+    folders = {folder for f in found if not f.root and (folder := _cluster_folder(base_folder(f), end))}
     outermost = sorted(f for f in folders if not any(parent in folders for parent in f.parents))
     return [*found, *(f for f in discover(map(_shown, outermost)) if f.real not in named and not f.trouble)]
 
@@ -36,16 +36,19 @@ def _shown(folder: Path) -> str:
     return os.path.relpath(folder, here) if folder.is_relative_to(here) else str(folder)
 
 
-def _cluster_folder(base: Path) -> Path | None:
+def _cluster_folder(base: Path, end: Path | None) -> Path | None:
     """The nearest folder upward that holds, itself or in a folder below it, a CIB or a corosync.conf.
 
-    The search ends at the repository's root.
+    The search ends at the repository's root, or at the folder `end`.
     """
+    if end is not None and not base.is_relative_to(end):
+        return None
     for folder in (base, *base.parents):
+        last = folder == end or _is_root(folder)
         if _holds_shared(folder):
             parent = folder.parent
-            return parent if folder == base and not _is_root(folder) and _holds_shared_below(parent) else folder
-        if _is_root(folder):
+            return parent if folder == base and not last and _holds_shared_below(parent) else folder
+        if last:
             return None
     return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from halint.listing import listed
 from halint.model.resolve_nodes import is_address, same_host
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class NodeNames:
 
     def listed(self) -> str:
         """The names for a message."""
-        return ", ".join(n.name for n in self._nodes)
+        return listed((n.name for n in self._nodes), last=", ")
 
 
 def _bundles(cluster: Cluster) -> list[str]:

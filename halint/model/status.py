@@ -7,18 +7,15 @@ were measured on a live 2.1.5 cluster (a parameter named in `op-force-restart` r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from halint.model.cib_tree import parse_written
 from halint.model.values import parse_bool
 from halint.record import record
 
 if TYPE_CHECKING:
     from halint.model.cib_tree import Element
-
-
-_RUNS = (0, 8)
-_STOPPED = 7
-"""What an agent returns for a resource that runs, in the promoted role too, and for one that does not."""
 
 
 class Operation(NamedTuple):
@@ -97,8 +94,7 @@ def read_status(cib: Element) -> Status | None:
         return None
     nodes: dict[str, NodeStatus] = {}
     for name, state in node_states(cib):
-        histories = tuple(map(read_history, state.iterfind("lrm/lrm_resources/lrm_resource")))
-        nodes.setdefault(name, node_status(state, name, histories))
+        nodes.setdefault(name, node_status(state, name, tuple(read_histories(state))))
     return Status(nodes=nodes, tickets=dict(ticket_states(cib)))
 
 
@@ -116,6 +112,15 @@ def node_states(cib: Element) -> Iterator[tuple[str, Element]]:
     known = {e.get("id"): e.get("uname") for e in cib.iterfind("configuration/nodes/node")}
     for state in section.iterchildren("node_state"):
         yield state.get("uname") or known.get(state.get("id")) or state.get("id") or "", state
+
+
+def taken_at(cib: Element) -> float:
+    """When a status was the truth, in seconds since 1970: `execution-date`, else when the CIB was written last."""
+    given = number(cib.get("execution-date"), 0)
+    if given:
+        return float(given)
+    written = parse_written(cib.get("cib-last-written"))
+    return (written or datetime(2020, 1, 1, tzinfo=UTC)).timestamp()
 
 
 def transient_pairs(state: Element) -> Iterator[Element]:
@@ -169,7 +174,11 @@ def standing(node: NodeStatus, attributes: Mapping[str, str], *, fencing: bool) 
     member, peer = node.in_ccm == "true", node.crmd == "online"
     if member and peer:
         return Standing(online=node.join == "member")
-    return Standing(unclean=member and node.expected == "member" and not is_shutting_down(attributes))
+    lost = member and node.expected == "member" and not is_shutting_down(attributes)
+    return Standing(unclean=lost, reason=_GONE if lost else "")
+
+
+_GONE = "pacemaker on the node is no longer there"
 
 
 def is_shutting_down(attributes: Mapping[str, str]) -> bool:
@@ -195,14 +204,18 @@ def _with_fencing(node: NodeStatus, attributes: Mapping[str, str]) -> Standing:
     elif not member:
         unclean = "node is no longer part of the cluster"
     elif not peer:
-        unclean = "pacemaker on the node is no longer there"
+        unclean = _GONE
     elif terminate:
         unclean = "its fencing was asked for"
     return Standing(member, not unclean and node.join != "member", bool(unclean), unclean)
 
 
-def read_history(element: Element) -> History:
-    """What one `lrm_resource` records."""
+def read_histories(state: Element) -> Iterator[History]:
+    """What one `node_state` records of resources."""
+    return map(_history, state.iterfind("lrm/lrm_resources/lrm_resource"))
+
+
+def _history(element: Element) -> History:
     operations = [_operation(op) for op in element.iterchildren("lrm_rsc_op")]
     # what is pending has no call number yet: it is the newest
     operations.sort(key=lambda op: (op.call < 0, op.call))
@@ -212,22 +225,6 @@ def read_history(element: Element) -> History:
         container=element.get("container") or "",
         operations=tuple(operations),
     )
-
-
-def is_active(history: History) -> bool:
-    """Whether the node has started the resource, or found it running, and not stopped it since."""
-    active = False
-    for operation in history.operations:
-        if operation.status != 0:
-            continue
-        done = operation.result == 0
-        if operation.task in ("start", "promote", "demote", "migrate_from"):
-            active = active or done
-        elif operation.task in ("stop", "migrate_to"):
-            active = active and not done
-        elif operation.task == "monitor":
-            active = operation.result in _RUNS if operation.result in (*_RUNS, _STOPPED) else active
-    return active
 
 
 def _operation(op: Element) -> Operation:

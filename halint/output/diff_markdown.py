@@ -117,7 +117,8 @@ def _findings(outcome: Outcome) -> Iterator[str]:
 def _finding(finding: Finding) -> str:
     place = finding.location
     where = text(f"{place.file}:{place.line}:{place.column}")
-    return f"**{finding.severity}** [{finding.rule}]({finding.url}): {text(finding.message)} ({where})"
+    rule = f"[{finding.rule}]({finding.url})" if finding.url else code(finding.rule)
+    return f"**{finding.severity}** {rule}: {text(finding.message)} ({where})"
 
 
 def _pushes(pushes: Sequence[Push]) -> Iterator[str]:

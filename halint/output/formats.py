@@ -17,6 +17,7 @@ class Format(NamedTuple):
     """One format: the module of halint.output and its function. `machine`: it is UTF-8 wherever it goes.
 
     `edits`: it carries what mends a finding in its file, or counts it. `pages`: it shows what the rules' files say.
+    `drawings`: it shows pictures of the clusters.
     """
 
     module: str
@@ -24,6 +25,7 @@ class Format(NamedTuple):
     machine: bool = True
     edits: bool = False
     pages: bool = False
+    drawings: bool = False
 
     def renderer(self) -> Renderer:
         """What turns a report and a setting into text."""
@@ -43,6 +45,7 @@ CHECK: Mapping[str, Format] = {
     "junit": Format("junit", "render_junit"),
     "checkstyle": Format("checkstyle", "render_checkstyle"),
     "markdown": Format("markdown", "render_markdown", edits=True),
+    "html": Format("html.check", "render_html", edits=True, pages=True, drawings=True),
 }
 
 PEOPLE = tuple(name for name, one in CHECK.items() if not one.machine)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from halint.output.paths import Paths
@@ -26,6 +27,28 @@ class RulePage(NamedTuple):
     url: str
 
 
+class Drawing(NamedTuple):
+    """The picture of a cluster, drawn of the CIB `file`, for formats that show one; only those with `drawings` get it.
+
+    Where it could be drawn `svg` is its element for a page, ids unique there; each object that is in `objects` is
+    within a link to `#at-ANCHOR`. Where not, `text` is the picture in `language`, and `note` says why. `objects` are
+    the names of all objects that something is said of, by their anchors. `anchors` lead from what a finding in one of
+    the `files` of the `cluster`, or a change, is about to the anchor of its object. `style` belongs to the SVG.
+    """
+
+    title: str
+    cluster: str
+    file: str
+    files: frozenset[str] = frozenset()
+    svg: str = ""
+    text: str = ""
+    language: str = ""
+    note: str = ""
+    objects: Mapping[str, str] = MappingProxyType({})
+    anchors: Mapping[str, str] = MappingProxyType({})
+    style: str = ""
+
+
 @record
 class Setting:
     """How and for whom a report is rendered.
@@ -33,7 +56,7 @@ class Setting:
     `status` is the exit status of the run. `pages` are those of the rules that found something. With `alone` nothing
     is said beside the report, as in a file: it has to tell itself what could not be read. `baseline` says that one was
     given. `quiet` leaves out the closing line. With `show_suppressed` texts also tell what is set aside.
-    `fixable` is how many findings --fix would mend.
+    `fixable` is how many findings --fix would mend. `drawings` are pictures of the clusters.
     """
 
     style: Style = field(default_factory=Style)
@@ -45,3 +68,4 @@ class Setting:
     baseline: bool = False
     show_suppressed: bool = False
     fixable: int = 0
+    drawings: tuple[Drawing, ...] = ()

@@ -12,6 +12,7 @@ _CODES = {
     "frame": "34",
     "faint": "2",
     "command": "32",
+    "code": "36",
 }
 
 
@@ -24,7 +25,7 @@ class Style:
     links: bool = False
 
     def paint(self, text: str, role: str) -> str:
-        """`text` in the colour of a role; roles are the severities, strong, frame, faint and command."""
+        """`text` in the colour of a role; roles are the severities, strong, frame, faint, command and code."""
         return f"\x1b[{_CODES[role]}m{text}\x1b[0m" if self.color and text else text
 
     def link(self, text: str, url: str) -> str:

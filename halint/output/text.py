@@ -69,17 +69,30 @@ def finding_text(finding: Finding, report: Report, style: Style) -> str:
     return "\n".join(_finding(finding, report, style))
 
 
+def frames_text(finding: Finding, report: Report, style: Style) -> str:
+    """One finding with its places only."""
+    return "\n".join(_frames(finding, report, style, _gutter(finding)))
+
+
 def _finding(finding: Finding, report: Report, style: Style) -> Iterator[str]:
+    gutter = _gutter(finding)
+    yield from _frames(finding, report, style, gutter)
+    yield from _notes(finding, style, gutter)
+
+
+def _gutter(finding: Finding) -> int:
+    places = [finding.location, *(related.location for related in finding.related)]
+    return max(len(str(place.line)) for place in places)
+
+
+def _frames(finding: Finding, report: Report, style: Style, gutter: int) -> Iterator[str]:
     rule = style.link(finding.rule, finding.url)
     head = style.paint(f"{finding.severity}[{rule}]", finding.severity)
     message = style.paint(visible(finding.message), "strong")
     yield f"{head}{style.paint(':', 'strong')} {message}{suppression(finding, style)}"
-    places = [finding.location, *(related.location for related in finding.related)]
-    gutter = max(len(str(place.line)) for place in places)
     yield from _place(Related(finding.location, ""), report, style, gutter, role=finding.severity)
     for related in finding.related:
         yield from _place(related, report, style, gutter, role="frame")
-    yield from _notes(finding, style, gutter)
 
 
 def _place(where: Related, report: Report, style: Style, gutter: int, *, role: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from halint.listing import listed
 from halint.picture.picture import BOXES, Picture, Shape
 
 LIMIT = 150
@@ -53,5 +54,5 @@ def _closed(shape: Shape, inside: list[Shape]) -> Shape:
     for one in inside:
         flag = flag.plus(one.flag)
     ids = [one.id for one in inside if one.kind not in BOXES]
-    names = ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+    names = listed(ids, last=", ", most=3)
     return replace(shape, lines=(*shape.lines, names), flag=flag, holds=tuple(one.anchor for one in inside))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from halint.record import record
@@ -29,7 +30,8 @@ class SchemaProblem:
 
     `element` is the offending element, or the parent of what is missing; `attribute` the attribute at fault or
     missing, None where it is none. `code` is a kebab-case name of the kind of mistake. `message` is one line.
-    `needs` is the oldest newer schema that allows it ("pacemaker-3.7"), "" where none does.
+    `needs` is the oldest newer schema that allows it ("pacemaker-3.7"), "" where none does. `lacks` names what is
+    missing, "" where nothing is.
     """
 
     element: Element
@@ -37,6 +39,7 @@ class SchemaProblem:
     code: str
     message: str
     needs: str = ""
+    lacks: str = ""
 
 
 def misarranged(element: Element, children: list[Element], kind: ElementType, schema: Structure) -> list[SchemaProblem]:
@@ -205,8 +208,9 @@ def _lacks(element: Element, *ways: Iterable[str]) -> SchemaProblem:
     """What must be there and is not: attributes (`name`) and children (`<name>`), in one of several ways."""
     attribute = next((name for name in sorted(ways[0]) if not name.startswith("<")), None)
     code = "missing-attribute" if attribute else "missing-element"
-    message = f"{label(element)} lacks {_one_of([_listed(way) for way in ways])}"
-    return SchemaProblem(element=element, attribute=attribute, code=code, message=message)
+    said = _one_of([_listed(way) for way in ways])
+    message = f"{label(element)} lacks {said}"
+    return SchemaProblem(element=element, attribute=attribute, code=code, message=message, lacks=said)
 
 
 def _too_many(
@@ -251,8 +255,7 @@ def _unfit(
     if elsewhere:
         said, needs = _elsewhere(elsewhere, schema)
         message, code = f"{problem.message}; as written it {said}", "combination-not-in-schema"
-        at, attribute = problem.element, problem.attribute
-        problem = SchemaProblem(element=at, attribute=attribute, code=code, message=message, needs=needs)
+        problem = replace(problem, code=code, message=message, needs=needs)
     yield problem
 
 

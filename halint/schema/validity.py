@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from halint.schema.causes import by_cause
 from halint.schema.explain import SchemaProblem, label, misarranged, nearest, wrong_value
 from halint.schema.lexical import SPACE, collapse, is_id
 from halint.schema.structure import ElementType, Structure, structure
@@ -37,7 +38,7 @@ def schema_problems(root: Element, version: str) -> tuple[SchemaProblem, ...]:
     """
     if version == "none":
         return ()
-    return tuple(_problems(root, structure(version)))
+    return by_cause(_problems(root, structure(version)))
 
 
 @lru_cache(maxsize=1)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from halint.diff.effects.failures import Answers, Expiry
-from halint.diff.effects.history import Found, found
 from halint.diff.effects.items import RANK, Colocation, Item, Node, Options, World
 from halint.diff.effects.nodes import read_nodes
-from halint.model.cib_tree import parse_written
+from halint.model.histories import Answers, Expiry, Found, found, settled
 from halint.model.properties import property_bool, property_value
-from halint.model.status import History, Status, number
+from halint.model.status import History, Status, number, taken_at
 from halint.model.values import parse_bool, parse_duration_ms, parse_role, parse_score
 
 if TYPE_CHECKING:
@@ -31,15 +28,6 @@ class Seen(NamedTuple):
     suffix: str
     state: Found
     history: History
-
-
-def moment(side: Side) -> float:
-    """When BEFORE was the truth, in seconds since 1970: `execution-date`, else when it was written last."""
-    given = number(side.root.get("execution-date"), 0)
-    if given:
-        return float(given)
-    written = parse_written(side.root.get("cib-last-written"))
-    return (written or datetime(2020, 1, 1, tzinfo=UTC)).timestamp()
 
 
 def read_options(before: Side, side: Side) -> Options:
@@ -66,7 +54,7 @@ def read_options(before: Side, side: Side) -> Options:
         no_device=flag("stonith-enabled", True) and not any(_is_device(r) for r in cib.primitives()),
         orphans_managed=parse_bool(managed.value if managed is not None else None) is not False,
         legacy=_numbers(before.root.get("crm_feature_set")) < (3, 0, 13),
-        now=moment(before),
+        now=taken_at(before.root),
     )
 
 
@@ -161,7 +149,9 @@ class Builder:
             node = self._world.nodes.get(node_name)
             if node is None or not (node.online or self._world.options.fencing):
                 continue
-            state = found(history.operations, Answers(resource, self._world.options), self._expiry(resource))
+            state = found(
+                history.operations, Answers(resource, fencing=self._world.options.fencing), self._expiry(resource)
+            )
             result.append(Seen(node_name, suffix, state, history))
         return result
 
@@ -254,17 +244,9 @@ class Builder:
             item.pending = item.pending or state.pending
 
     def _after_migration(self, item: Item, one: Seen) -> Found:
-        """What left for a node where it never arrived is still where it was."""
-        state = one.state
-        target = state.migrating
-        if not target or state.role != "Stopped":
-            return state
-        there = [h for node, _, h in self._histories.get(item.id, ()) if node == target]
-        arrived = any(op.task in ("migrate_from", "start") and op.result == 0 for h in there for op in h.operations)
-        failed = any(op.task == "migrate_from" and op.result > 0 for h in there for op in h.operations)
-        if arrived or (failed and target not in self._world.nodes):
-            return state
-        return state._replace(role="Started", answer="restart" if failed else "", failed_task="migrate_from")
+        target = one.state.migrating
+        there = [history for node, _, history in self._histories.get(item.id, ()) if node == target]
+        return settled(one.state, there, known=target in self._world.nodes)
 
     def _failed(self, item: Item, state: Found, node: Node) -> None:
         answer = state.answer
