@@ -15,7 +15,7 @@ from halint.diff.outcome import Danger, Effect, Forecast, Outcome, Push, Remark
 from halint.diff.side import Side
 from halint.diff.wording import effect_words, line
 from halint.output.diff_json import render_json
-from halint.output.diff_markdown import render_markdown
+from halint.output.diff_markdown import MOST, render_markdown
 from halint.output.diff_text import render_text
 from halint.output.layout import pieces
 from halint.output.style import Style
@@ -506,3 +506,16 @@ def test_many_changes_of_low_risk_are_folded_in_markdown():
     many = [change("changed", "tag", f"t{n}", "obj_ref", before="a", after="b") for n in range(40)]
     text = render_markdown(outcome(*many, change("removed", "node", "n1", before="id 1")))
     assert text.index("node n1") < text.index("<details><summary>40 changes of low risk</summary>") < text.index("t39")
+
+
+@pytest.mark.parametrize("value", ["x", "x" * 3000])
+def test_a_page_is_never_longer_than_a_comment_may_be(value):
+    many = [change("changed", "primitive", f"r{n}", "ip", before=value, after=value * 2) for n in range(3000)]
+    grave = change("removed", "node", "n1", before="id 1")
+    text = render_markdown(outcome(grave, *many))
+    assert len(text) <= MOST
+    assert "n1" in text
+    lines = text.splitlines()
+    shown = sum(line.startswith("| ") for line in lines) - sum(line.startswith("|-") for line in lines)
+    left = sum(int(n) for n in re.findall(r"(?m)^(\d+) more lines? not shown here; halint diff prints all$", text))
+    assert shown + left == 3001

@@ -176,6 +176,18 @@ def test_objects_in_the_picture_lead_to_their_findings_and_back():
     assert not parsed(render_html(other, SETTING)).xpath("//a[. = 'in the picture']")
 
 
+def test_a_finding_in_two_pictures_is_linked_in_both():
+    again = DRAWING._replace(
+        svg=DRAWING.svg.replace("c1-", "c2-"),
+        objects={name.replace("c1", "c2"): words for name, words in DRAWING.objects.items()},
+        anchors={name: place.replace("c1", "c2") for name, place in DRAWING.anchors.items()},
+    )
+    given = report(*(finding(number) for number in range(3)))
+    tree = parsed(render_html(given, replace(SETTING, drawings=(DRAWING, again))))
+    assert tree.xpath("//svg//a/@href") == ["#f1", "#at-c1-b", "#f1", "#at-c2-b"]
+    assert tree.xpath("//article//a[. = 'in the picture']/@href") == ["#c1-a", "#c1-b", "#c1-b"]
+
+
 def test_a_picture_that_could_not_be_drawn_is_text():
     one = Drawing(title="p", cluster="p", file="f", note="dot is missing.", text="a <b>\n  c\n", language="mermaid")
     tree = parsed(render_html(EMPTY, replace(SETTING, drawings=(one,))))

@@ -46,7 +46,7 @@ def man_page(command: Any) -> Iterator[str]:
     yield from (".SH SYNOPSIS", ".B halint", ".I COMMAND", _text("[OPTION]... [ARGUMENT]..."))
     yield from (".SH DESCRIPTION", _text(command.help or ""))
     yield ".SH COMMANDS"
-    for name, inner in sorted(_commands(command)):
+    for name, inner in sorted(commands(command)):
         yield from _command(name, inner)
     variables = [(name, f"As --{option.name} of halint check.") for option in CHECK if (name := variable(option))]
     for title, rows in (
@@ -61,26 +61,28 @@ def man_page(command: Any) -> Iterator[str]:
     yield from (f".BR {page}" for page in _ALSO)
 
 
-def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command that is not hidden, with its whole name."""
     for name, inner in group.commands.items():
         if inner.hidden:
             continue
         if hasattr(inner, "commands"):
-            yield from _commands(inner, f"{before}{name} ")
+            yield from commands(inner, f"{before}{name} ")
         else:
             yield f"{before}{name}", inner
 
 
 def _command(name: str, command: Any) -> Iterator[str]:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
-    usage = " ".join(_argument(p) for p in arguments)
+    usage = " ".join(argument(p) for p in arguments)
     yield f'.SS "{_escaped(f"halint {name} {usage}".strip())}"'
     yield _text(command.help or "")
-    yield from _rows([(_argument(p), p.help) for p in arguments if getattr(p, "help", None)])
+    yield from _rows([(argument(p), p.help) for p in arguments if getattr(p, "help", None)])
     yield from _rows([(_option(p), p.help or "") for p in command.params if p.param_type_name == "option"])
 
 
-def _argument(parameter: Any) -> str:
+def argument(parameter: Any) -> str:
+    """An argument as a usage line has it."""
     name = parameter.metavar or (parameter.name or "").upper()
     more = "..." if parameter.nargs == -1 and "…" not in name else ""
     return f"{name}{more}" if parameter.required else f"[{name}]{more}"

@@ -18,9 +18,11 @@ from halint.output.layout import plural
 from halint.output.setting import Drawing
 from halint.picture.build import picture
 from halint.picture.collapse import collapsed
+from halint.picture.compare import compared, place_of
 from halint.picture.dot import render_dot
+from halint.picture.flags import places_of
 from halint.picture.mermaid import render_mermaid
-from halint.picture.picture import Edge, Picture, Shape, anchor
+from halint.picture.picture import Edge, Picture, Shape
 from halint.picture.svg import svg
 from halint.report import Finding
 
@@ -29,9 +31,8 @@ MOST = 12
 SECONDS = 20
 """How long dot may take for one of them."""
 _SVG = "{http://www.w3.org/2000/svg}"
-_SHOWN = frozenset((*RESOURCES, *CONSTRAINTS, "fencing-level"))
+_SHOWN = frozenset((*RESOURCES, *CONSTRAINTS, "fencing-level", "node"))
 """Types of changes whose object is drawn."""
-_NODES = ("member", "remote", "guest", "unknown")
 
 
 def of_clusters(cases: Iterable[Case], findings: Sequence[Finding]) -> tuple[Drawing, ...]:
@@ -50,11 +51,9 @@ def of_comparison(comparison: Comparison, findings: Sequence[Finding]) -> Drawin
 
     Its anchors are of what findings are about, and of the objects that changed, by `object_name`.
     """
-    from halint.picture.compare import compared  # noqa: PLC0415 - a check compares nothing
-
     before, after = comparison.before, comparison.after
     drawn = compared(comparison, findings, title=f"{before.path} to {after.path}")
-    places = _of_subjects({f.subject for f in findings}, drawn, after.root)
+    places = places_of((f.subject for f in findings), _drawn(drawn), after.root)
     known = {one.anchor for one in _drawn(drawn) if one.anchor}
     changed = {object_name(change): place for change in comparison.changes if (place := _of_change(change)) in known}
     return _drawing(drawn, places | changed, Drawing(title=drawn.title, cluster="", file=after.path), "c1-")
@@ -65,7 +64,7 @@ def _of_cluster(cluster: Cluster, findings: Sequence[Finding], prefix: str) -> D
     files = {source.path for source in cluster.sources}
     mine = [f for f in findings if f.cluster == cluster.name and f.location.file in files]
     drawn = picture(cib, mine, title=cluster.name or cib.at.source.path, nodes=cluster.nodes)
-    places = _of_subjects({f.subject for f in mine}, drawn, cib.at.element)
+    places = places_of((f.subject for f in mine), _drawn(drawn), cib.at.element)
     plain = Drawing(title=drawn.title, cluster=cluster.name, file=cib.at.source.path, files=frozenset(files))
     return _drawing(drawn, places, plain, prefix)
 
@@ -74,34 +73,9 @@ def _drawn(whole: Picture) -> tuple[Edge | Shape, ...]:
     return (*whole.edges, *whole.shapes)
 
 
-def _of_subjects(subjects: Iterable[str], drawn: Picture, root: Element | None) -> dict[str, str]:
-    """The anchor of what each subject is, or is a part of, as the picture's own marks have it."""
-    nodes = {shape.id.lower(): shape.anchor for shape in drawn.shapes if shape.kind in _NODES}
-    objects = {one.id: one.anchor for one in _drawn(drawn) if one.id and one.anchor not in nodes.values()}
-    elements = {} if root is None else {e.get("id"): e for e in reversed(list(root.iter("*"))) if e.get("id")}
-    found = {}
-    for subject in sorted(subjects):
-        outer = elements.get(subject)
-        while outer is not None and outer.get("id") not in objects:
-            outer = outer.getparent()
-        owner = objects[outer.get("id") or ""] if outer is not None else ""
-        place = objects.get(subject) or nodes.get(subject.lower()) or owner
-        if subject and place:
-            found[subject] = place
-    return found
-
-
 def _of_change(change: Change) -> str:
     """The anchor of what changed, where a picture shows it; "" for what none shows, such as a property."""
-    if change.type == "node":
-        return anchor((change.new_id or change.id).lower(), "node")
-    if change.type not in _SHOWN:
-        return ""
-    mark = change.after_at or change.before_at
-    element = None if mark is None else mark.element
-    while element is not None and element.tag not in (change.type, "master"):
-        element = element.getparent()
-    return anchor((element.get("id") if element is not None else "") or change.new_id or change.id)
+    return place_of(change.after_at or change.before_at, change) if change.type in _SHOWN else ""
 
 
 def _drawing(drawn: Picture, places: Mapping[str, str], plain: Drawing, prefix: str) -> Drawing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from halint.diff.change import RISKS
 from halint.diff.outcome import Assessed, Danger, Effect, Outcome, Push
@@ -11,17 +12,22 @@ from halint.output.diff_changes import symbol, texts_of
 from halint.output.diff_effects import verb, where, why
 from halint.output.diff_text import name_of
 from halint.output.layout import plural
+from halint.output.markdown import MOST
 from halint.output.markup import code, fenced, folded, text
 from halint.report import Finding
 from halint.source import Mark
 
 _MARKS = {"high": "🔴 high", "medium": "🟠 medium", "low": "low"}
+_ROWS = (200, 100, 50, 20, 5)
+"""Rows of each table and list, tried in this order where the whole is too long."""
+_LONGEST = 2000
+"""Characters of a row that may stand in a page that is too long."""
 _OPEN = 30
 """With more changes than this those of low risk are folded away."""
 
 
 def render_markdown(outcome: Outcome, *, show_noise: bool = False, show_secrets: bool = False) -> str:
-    """The comparison as GitHub-flavoured Markdown."""
+    """GitHub-flavoured Markdown, in the end with a few rows of each table; what is left out is counted."""
     sections = [
         _head(outcome),
         list(_dangers(outcome.dangers)),
@@ -32,7 +38,26 @@ def render_markdown(outcome: Outcome, *, show_noise: bool = False, show_secrets:
         _simulation(outcome.simulation),
         list(_noise(outcome, shown=show_noise)),
     ]
+    made = _joined(sections)
+    for rows in _ROWS:
+        if len(made) <= MOST:
+            break
+        made = _joined([list(_short(lines, rows)) for lines in sections])
+    return made
+
+
+def _joined(sections: Sequence[list[str]]) -> str:
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def _short(lines: Sequence[str], most: int) -> Iterator[str]:
+    """The lines with so many rows of each table and list, the first ones that are of a bearable length."""
+    for is_row, run in groupby(lines, key=lambda line: line.startswith(("| ", "- "))):
+        found = list(run)
+        fit = [line for line in found if len(line) <= _LONGEST][:most] if is_row else found
+        yield from fit
+        if len(fit) < len(found):
+            yield from ("", f"{plural(len(found) - len(fit), 'more line')} not shown here; halint diff prints all")
 
 
 def _head(outcome: Outcome) -> list[str]:

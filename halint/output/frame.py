@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from array import array
+from functools import lru_cache
 from typing import NamedTuple
 
 from halint.secrets import MASK, url_passwords
 from halint.source import Location, Source
 
 _TAB = " "
+_WIDEST = 4
+"""Characters a column that are looked at on either side of a culprit: some take no column."""
 
 
 class Frame(NamedTuple):
@@ -28,11 +31,11 @@ def frame(source: Source, location: Location, width: int) -> Frame | None:
     line = source.lines[location.line - 1]
     start = min(location.column - 1, len(line))
     end = min(location.end_column - 1, len(line)) if location.end_line == location.line else len(line.rstrip())
-    cells = list(_cells(source, location.line, line))
-    before = "".join(shown for index, shown in cells if index < start)
-    culprit = "".join(shown for index, shown in cells if start <= index < max(end, start + 1))
-    after = "".join(shown for index, shown in cells if index >= max(end, start + 1))
-    return _cut(location.line, before, culprit, after, width)
+    shown = _shown(line, _secrets(source, location.line))
+    first, last = shown.offsets[start], shown.offsets[min(max(end, start + 1), len(line))]
+    most = _WIDEST * max(width, 20)
+    before, after = shown.text[max(first - most, 0) : first], shown.text[last : last + most]
+    return _cut(location.line, before, shown.text[first:last], after, width)
 
 
 def snippet(source: Source, location: Location, most: int = 400) -> str:
@@ -41,33 +44,55 @@ def snippet(source: Source, location: Location, most: int = 400) -> str:
         return ""
     line = source.lines[location.line - 1]
     end = location.end_column - 1 if location.end_line == location.line else len(line)
-    cells = _cells(source, location.line, line)
-    return "".join(shown for index, shown in cells if location.column - 1 <= index < end)[:most]
+    shown = _shown(line, _secrets(source, location.line))
+    first, last = (shown.offsets[min(max(at, 0), len(line))] for at in (location.column - 1, end))
+    return shown.text[first:last][:most]
 
 
 def masked_line(source: Source, number: int, most: int = 400) -> str:
     """A whole line as it may be shown, cut after so many characters; "" where the file has no such line."""
     if not 1 <= number <= len(source.lines):
         return ""
-    return "".join(shown for _, shown in _cells(source, number, source.lines[number - 1]))[:most]
+    return _shown(source.lines[number - 1], _secrets(source, number)).text[:most]
 
 
-def _cells(source: Source, number: int, line: str) -> Iterator[tuple[int, str]]:
-    """What is shown for each character, with its index; a secret is shown at the index it starts at."""
-    hidden = _hidden(source, number, line)
-    index = 0
+class _Shown(NamedTuple):
+    """A line as it may be shown, and the offset in it of each character of the line and of its end.
+
+    A secret stands at the offset of its first character; its others have the offset behind it.
+    """
+
+    text: str
+    offsets: array[int]
+
+
+def _secrets(source: Source, number: int) -> tuple[tuple[int, int], ...]:
+    return tuple((s.column - 1, s.end_column - 1) for s in source.secrets if s.line == number)
+
+
+@lru_cache(maxsize=64)
+def _shown(line: str, secrets: tuple[tuple[int, int], ...]) -> _Shown:
+    """Made once for all findings of a line: a CIB may be one line of megabytes."""
+    hidden = _hidden(line, secrets)
+    parts, offsets, offset, index = [], array("Q"), 0, 0
     while index < len(line):
+        offsets.append(offset)
         if index in hidden:
-            yield index, MASK
-            index = max(hidden[index], index + 1)
-            continue
-        yield index, _visible(line[index])
-        index += 1
+            parts.append(MASK)
+            offset += len(MASK)
+            covered = min(max(hidden[index], index + 1), len(line))
+            offsets.extend([offset] * (covered - index - 1))
+            index = covered
+        else:
+            parts.append(_visible(line[index]))
+            offset += 1
+            index += 1
+    offsets.append(offset)
+    return _Shown("".join(parts), offsets)
 
 
-def _hidden(source: Source, number: int, line: str) -> dict[int, int]:
+def _hidden(line: str, secrets: tuple[tuple[int, int], ...]) -> dict[int, int]:
     """Where what must not be shown begins and ends, by its beginning; what overlaps is one."""
-    secrets = [(s.column - 1, s.end_column - 1) for s in source.secrets if s.line == number]
     hidden: dict[int, int] = {}
     first, reached = -1, -1
     for start, end in sorted([*secrets, *url_passwords(line)]):

@@ -37,9 +37,9 @@ class _Both:
     def _note(self, change: Change) -> None:
         kind = change.kind if change.kind in ("added", "removed") and change.whole else "changed"
         if kind == "removed":
-            self._gone.add(_place(change.before_at, change))
+            self._gone.add(place_of(change.before_at, change))
         else:
-            self._states[_place(change.after_at, change)] = kind
+            self._states[place_of(change.after_at, change)] = kind
 
     def picture(self) -> Picture:
         old = {self._new_name.get(s.anchor, s.anchor) for s in self._before.shapes}
@@ -90,7 +90,7 @@ class _Both:
                 yield replace(edge, state="removed", source=self._new(edge.source), target=self._new(edge.target))
 
 
-def _place(mark: Mark | None, change: Change) -> str:
+def place_of(mark: Mark | None, change: Change) -> str:
     """The anchor of the object that a change is about, in the CIB that its mark is in."""
     if change.type == "node":
         return anchor((change.new_id or change.id).lower(), "node")

@@ -9,6 +9,7 @@ import typer
 
 from halint.cli.app import app
 from halint.cli.environment import variable
+from halint.cli.man import argument, commands
 from halint.cli.options import CHECK
 from halint_docs.markup import code, codes, escaped, front, table
 
@@ -28,36 +29,20 @@ def commands_page() -> str:
     program: Any = typer.main.get_command(app)
     about = "Every command of halint with its arguments and options"
     lines = [*front("Commands", about), "# Commands", "", f"{escaped(program.help)}", ""]
-    for name, command in sorted(_commands(program)):
+    for name, command in sorted(commands(program)):
         lines += [f"## halint {escaped(name)}", "", *_command(name, command)]
     return "\n".join([*lines, _STATUS.strip(), ""])
-
-
-def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
-    for name, inner in group.commands.items():
-        if inner.hidden:
-            continue
-        if hasattr(inner, "commands"):
-            yield from _commands(inner, f"{before}{name} ")
-        else:
-            yield f"{before}{name}", inner
 
 
 def _command(name: str, command: Any) -> Iterator[str]:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option"]
-    yield from (code(" ".join(["halint", name, *map(_argument, arguments)])), "", escaped(command.help or ""), "")
-    told = [(code(_argument(p)), escaped(p.help or "")) for p in arguments if getattr(p, "help", None)]
+    yield from (code(" ".join(["halint", name, *map(argument, arguments)])), "", escaped(command.help or ""), "")
+    told = [(code(argument(p)), escaped(p.help or "")) for p in arguments if getattr(p, "help", None)]
     yield from (*table(("argument", "what"), told), "") if told else ()
     variables = {f"--{option.name}": variable(option) for option in CHECK} if name == "check" else {}
     rows = [(_option(p), _what(p), _variable(p, variables)) for p in options]
     yield from (*table(("option", "what", "variable"), rows), "") if rows else ()
-
-
-def _argument(parameter: Any) -> str:
-    name = parameter.metavar or (parameter.name or "").upper()
-    more = "..." if parameter.nargs == -1 and "…" not in name else ""
-    return f"{name}{more}" if parameter.required else f"[{name}]{more}"
 
 
 def _option(parameter: Any) -> str:

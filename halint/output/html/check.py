@@ -27,7 +27,7 @@ _FACETS = (Facet("rule", "rule"), Facet("file", "file"), Facet("node", "node"), 
 def render_html(report: Report, setting: Setting) -> str:
     """The report as one HTML document, the gravest findings first, with pictures of its clusters."""
     found = sorted(shown(report, setting), key=Finding.gravest_first)
-    places = [_object(finding, setting.drawings) for finding in found]
+    places = [_objects(finding, setting.drawings) for finding in found]
     parts = [
         Part("trouble", "Not everything could be checked", _trouble(report)),
         Part("picture", "Picture", pictures(setting.drawings, _entries(found, places), "Findings")),
@@ -57,24 +57,25 @@ def _header(report: Report, setting: Setting) -> list[Html]:
     ]
 
 
-def _object(finding: Finding, drawings: Sequence[Drawing]) -> str:
-    """The anchor of a finding's object in a picture, "" where it is in none."""
-    for one in drawings:
-        if finding.cluster == one.cluster and finding.location.file in one.files and finding.subject in one.anchors:
-            return one.anchors[finding.subject]
-    return ""
+def _objects(finding: Finding, drawings: Sequence[Drawing]) -> list[str]:
+    """The anchors of a finding's object, one in each picture that shows it."""
+    return [
+        one.anchors[finding.subject]
+        for one in drawings
+        if finding.cluster == one.cluster and finding.location.file in one.files and finding.subject in one.anchors
+    ]
 
 
-def _entries(found: Sequence[Finding], places: Sequence[str]) -> dict[str, list[Entry]]:
+def _entries(found: Sequence[Finding], places: Sequence[Sequence[str]]) -> dict[str, list[Entry]]:
     """Links to the findings of each object; a finding's card is called `f` and its number."""
     entries: dict[str, list[Entry]] = {}
-    for number, (finding, place) in enumerate(zip(found, places, strict=True), 1):
-        if place:
-            entries.setdefault(place, []).append(finding_entry(f"f{number}", finding))
+    for number, (finding, anchors) in enumerate(zip(found, places, strict=True), 1):
+        for anchor in anchors:
+            entries.setdefault(anchor, []).append(finding_entry(f"f{number}", finding))
     return entries
 
 
-def _findings(found: Sequence[Finding], report: Report, setting: Setting, places: Sequence[str]) -> Html:
+def _findings(found: Sequence[Finding], report: Report, setting: Setting, places: Sequence[Sequence[str]]) -> Html:
     if not found:
         return tag("p", "No problems found.")
     levels = [severity for severity in reversed(SEVERITIES) if any(f.severity == severity for f in found)]
@@ -83,10 +84,10 @@ def _findings(found: Sequence[Finding], report: Report, setting: Setting, places
             finding,
             report.sources,
             name=f"f{number}",
-            object_at=way_back(place, setting.drawings),
+            object_at=way_back(next(iter(anchors), ""), setting.drawings),
             has_page=finding.rule in setting.pages,
         )
-        for number, (finding, place) in enumerate(zip(found, places, strict=True), 1)
+        for number, (finding, anchors) in enumerate(zip(found, places, strict=True), 1)
     )
     form = filters("findings", levels, _FACETS, controls="list")
     return joined((form, tag("div", cards, id="list", class_="many" if len(found) > MANY else "few")))

@@ -45,7 +45,6 @@ def finding_card(
         data_file=finding.location.file,
         data_node=finding.node or NO_NODE,
         data_cluster=finding.cluster,
-        data_counts=finding.suppressed is None,
     )
 
 
@@ -86,7 +85,8 @@ def command(line: str, shell: str = "", blanks: tuple[str, ...] = ()) -> Html:
     known = [tag("span", shell, class_="shell")] if shell else []
     button = tag("button", "Copy", type="button", class_="copy", hidden=True, aria_label=f"copy: {line}")
     note = [tag("span", f"fill in {', '.join(blanks)}", class_="faint")] if blanks else []
-    return tag("div", known, code(line), button, note, class_="command")
+    words = joined((tag("span", word) for word in line.split(" ")), " ")  # a line breaks between, not in --config
+    return tag("div", known, tag("code", words), button, note, class_="command")
 
 
 def _edit_words(edit: Edit) -> str:
