@@ -96,6 +96,21 @@ MISTAKES = {
         cib(constraints='<rsc_location id="l" node="a" score="1"/>'),
         "1.0", "rsc_location", "rsc", "missing-attribute", 'rsc_location "l" lacks rsc',
     ),
+    "a name that may not be, and one that is missing": (
+        cib('<primitive id="q" class="lsb" sort="x"/>'),
+        "3.9", "primitive", "sort", "unknown-attribute",
+        'primitive "q" has no attribute "sort"; allowed are class, description, id, provider, template, type; '
+        'primitive "q" lacks type',
+    ),
+    "an element that may not be, and one that is missing": (
+        cib('<clone id="c"><op id="o" name="monitor" interval="1s"/></clone>'),
+        "3.9", "op", None, "misplaced-element",
+        'op "o" has no place in clone, only in operations; clone "c" lacks primitive or group',
+    ),
+    "a section in a section": (
+        cib(more="<tags><constraints/></tags>").replace("<constraints></constraints>", ""),
+        "3.9", "constraints", None, "misplaced-element", "constraints has no place in tags, only in configuration",
+    ),
     "a missing section": (
         cib().replace("<constraints></constraints>", ""),
         "3.9", "configuration", None, "missing-element", "configuration lacks constraints",

@@ -19,10 +19,14 @@ __all__ = ["installed"]  # a fixture
 RULE = "node-unclean-cannot-be-fenced"
 SEED = 2026
 CELLS = 300
-"""So many of the results are asked; over all 5,568 of them nothing differs."""
+"""So many of the 4,640 are asked; over 4,620 of them nothing differs."""
 
 VARIANTS = 250
-"""So many variants of the scheduler's tests are asked; of 3,800 (1,541 nodes told) nothing differs but `PASSED`."""
+"""So many variants of the scheduler's tests are asked. Of 3,000, with 1,292 nodes told by both, 7 files differ.
+
+Two nodes are missed, on which a pending operation or a migration leaves a resource; five are told by halint alone,
+three of them remote nodes whose connection failed on one member only.
+"""
 
 LARGEST = 60_000
 
