@@ -373,3 +373,16 @@ def test_simulate_says_what_is_missing(
     with pytest.raises(HalintError) as caught:
         simulate(comparison)
     assert str(caught.value) == message
+
+
+def test_a_connection_that_is_cloned_is_a_connection_still() -> None:
+    """A connection cannot be cloned, but somebody may try; its instance has another name than the remote node."""
+    remote = primitive("rem").replace('type="Dummy"', 'type="remote"')
+    state = (
+        '<node_state id="rem" uname="rem" remote_node="true" in_ccm="true" crmd="online"><lrm id="rem"><lrm_resources>'
+        f"{started('d')}</lrm_resources></lrm></node_state></status>"
+    )
+    running = {"ha1": started("rem").replace('type="Dummy"', 'type="remote"')}
+    before = cluster(f'<clone id="c">{remote}</clone>{primitive("d")}', running=running).replace("</status>", state)
+    gone = before.replace(primitive("d"), "")
+    assert [e.action for e in effects(side(before), side(gone, "after.xml"), {}) if e.subject == "d"] == ["stop"]

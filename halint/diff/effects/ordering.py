@@ -207,14 +207,14 @@ def _from_bundles(world: World) -> Iterator[Relation]:
 
 def _from_guests(world: World) -> Iterator[Relation]:
     """What runs on a guest or remote node needs its connection."""
-    connections = {n.name: world.by_id.get(n.connection) for n in world.nodes.values() if n.connection}
-    if not connections:
+    connected = {n.name: (n, world.by_id.get(n.connection)) for n in world.nodes.values() if n.connection}
+    if not connected:
         return
     for leaf in world.leaves:
         for node in {leaf.node, *leaf.running}:
-            connection = connections.get(node or "")
-            if connection is not None and connection is not leaf:
-                remote = world.nodes[connection.name].kind == "remote"
+            guest, connection = connected.get(node or "", (None, None))
+            if guest is not None and connection is not None and connection is not leaf:
+                remote = guest.kind == "remote"
                 yield Relation(first=connection, then=leaf, symmetrical=not remote, needs_only=remote)
 
 
