@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.checks.cib_elements import mark, owner, section, within
+from halint.checks.cib_excused import spelt
 from halint.engine.hit import Hit
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def permissions(cluster: Cluster) -> Iterator[Hit]:
             yield Hit(at=mark(cib, element), subject=owner(element), case="outside", values=values)
 
 
+@spelt
 def names(cluster: Cluster) -> Iterator[Hit]:
     """Users and groups without a name, and references to roles that name none."""
     cib = cluster.needed_cib()

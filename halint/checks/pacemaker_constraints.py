@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from halint.checks.cib_elements import label, mark, owner, referenced, section
+from halint.checks.cib_excused import spelt
 from halint.checks.pacemaker_release import is_from, is_known_from
 from halint.engine.hit import Hit
 from halint.listing import listed
@@ -92,6 +93,7 @@ def unusable_reference(cluster: Cluster) -> Iterator[Hit]:
             yield Hit(at=reference.at, subject=reference.constraint, case=case, values=values, related=related)
 
 
+@spelt
 def no_id(cluster: Cluster) -> Iterator[Hit]:
     """Constraints and resource sets without an id."""
     cib = cluster.needed_cib()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from halint.checks.cib_excused import spelt
 from halint.checks.pacemaker_release import allowed, is_from, is_known_from, nearest, outlived, removed, table
 from halint.engine.hit import Hit
 from halint.model.pacemaker_release import version_numbers
@@ -351,6 +352,7 @@ _RESOURCES = frozenset({"primitive", "group", "clone", "master", "bundle"})
 _INSIDE_RESOURCES = _RESOURCES | {"template"}
 
 
+@spelt
 def without_id(cluster: Cluster) -> Iterator[Hit]:
     """Resources and templates without an id, which nothing can then refer to."""
     for element in _resource_elements(cluster.needed_cib()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halint.checks.cib_elements import mark, owner, section, within
+from halint.checks.cib_excused import spelt
 from halint.engine.hit import Hit
 from halint.model.properties import fencing_enabled
 from halint.model.values import parse_bool, parse_score, parse_timeout_ms
@@ -22,6 +23,7 @@ _MOST_LEVELS = 9
 _DISCOVERY = "resource-discovery-enabled"
 
 
+@spelt
 def alerts(cluster: Cluster) -> Iterator[Hit]:
     """Alerts that lack an id, a path or a recipient's value, or whose timeout is none."""
     cib = cluster.needed_cib()
@@ -74,6 +76,7 @@ def level_target(cluster: Cluster) -> Iterator[Hit]:
             yield Hit(at=mark(cib, level), subject=owner(level), case=case, values=values)
 
 
+@spelt
 def level_id(cluster: Cluster) -> Iterator[Hit]:
     """Fencing levels without an id."""
     cib = cluster.needed_cib()
@@ -88,6 +91,7 @@ def _levels(cib: Cib) -> Iterator[_Element]:
     return (e for e in section(cib, "fencing-topology") if e.tag == "fencing-level")
 
 
+@spelt
 def tag_ids(cluster: Cluster) -> Iterator[Hit]:
     """Tags without an id, and references in them without one."""
     cib = cluster.needed_cib()
@@ -104,6 +108,7 @@ def tag_ids(cluster: Cluster) -> Iterator[Hit]:
                 yield Hit(at=mark(cib, ref), subject=owner(tag), case="reference", values=values)
 
 
+@spelt
 def node_ids(cluster: Cluster) -> Iterator[Hit]:
     """Node entries without an id."""
     cib = cluster.needed_cib()
