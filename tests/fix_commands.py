@@ -17,6 +17,7 @@ CANNOT_HERE = (
     (r"invalid cluster property option '(fencing|stop-removed|cancel-removed)-", "a name of Pacemaker 3.0.2"),
     (r"Application of update diff failed", "pcs -f cannot write CIBs of that age, whatever the command"),
     (r"Cannot remove property '[^']+', it is not present in property set", "pcs looks in one set of several"),
+    (r"KeyError: 'podman'", "crmsh 4.4.1 cannot show some bundles, whatever the command"),
     (r"Protocol not supported", "the CIB is from a newer Pacemaker than is installed"),
 )
 """What a tool says where a command is right and only this machine is not the one it is meant for."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -15,8 +14,6 @@ from halint.engine.rulefile import compiled, read_rule
 from halint.engine.rules import built_in
 
 FILES = sorted((Path(__file__).parent.parent / "rules").glob("*/*.yaml"))
-EVERY = bool(os.environ.get("HALINT_EVERY_FIX"))
-"""Run the commands of every finding, not of the first one a rule offers some for: some minutes."""
 
 
 @pytest.mark.parametrize("tool", ["pcs", "crm"])
@@ -32,7 +29,7 @@ def test_the_commands_mend_what_was_found(path, tool, tmp_path):
     for number, example in enumerate(data["examples"]["bad"]):
         found, _ = findings_of(rule, example["files"], tmp_path / f"{number}", example["target"])
         for index, finding in enumerate(found):
-            if (tried and not EVERY) or not is_mechanical(finding, tool):
+            if not is_mechanical(finding, tool):
                 continue
             folder = tmp_path / f"{number}-{index}"
             write_files(example["files"], folder)

@@ -128,18 +128,21 @@ def node_scores(cluster: Cluster) -> Iterator[Hit]:
 
 
 def discovery(cluster: Cluster) -> Iterator[Hit]:
-    """Nodes whose attribute resource-discovery-enabled is not true."""
+    """Nodes whose attribute resource-discovery-enabled is not true.
+
+    Cases: member, ignored, remote, and each with `_now` for one of the status section.
+    """
     cib = cluster.needed_cib()
     remote = {n.name for n in cluster.nodes if n.kind != "member"}
     kinds = {n.uname: n.kind for n in cib.nodes}
-    found = [(n.uname, s.value, s.at) for n, s in _attributes(cib, _DISCOVERY)]
-    found += [(name, value, at) for name, value, at in _transient(cib, _DISCOVERY) if name not in [f[0] for f in found]]
-    for name, value, at in found:
+    found = [(n.uname, s.value, s.at, "") for n, s in _attributes(cib, _DISCOVERY)]
+    found += [(*one, "_now") for one in _transient(cib, _DISCOVERY) if one[0] not in [f[0] for f in found]]
+    for name, value, at, now in found:
         if parse_bool(value):
             continue
         far = kinds.get(name) == "remote" or name in remote
         case = ("ignored" if fencing_enabled(cib) is False else "remote") if far else "member"
-        yield Hit(at=at, subject=name, case=case, values={"node": name, "value": value})
+        yield Hit(at=at, subject=name, case=case + now, values={"node": name, "value": value})
 
 
 def _transient(cib: Cib, name: str) -> Iterator[tuple[str, str, Mark]]:
