@@ -84,15 +84,15 @@ class _Run:
         self._asked: set[str] = set()
         self._trouble: set[str] = set()
         self._sources: dict[str, Source] = {}
+        self._sorted: dict[frozenset[str], tuple[tuple[Rule, ...], tuple[Skipped, ...]]] = {}
 
     def add(self, case: Case) -> None:
         """Run all rules over one case."""
         breaks_schema = cache(partial(_breaks_schema, case))
-        for rule in self._rules:
-            missing = [need for need in rule.needs if need not in case.cluster.given]
-            if missing:
-                self._skipped.setdefault(Skipped(rule.name, _missing(missing)), set()).add(case.cluster.name)
-                continue
+        asked, skipped = self._by_inputs(case.cluster.given)
+        for left_out in skipped:
+            self._skipped.setdefault(left_out, set()).add(case.cluster.name)
+        for rule in asked:
             self._asked.add(rule.name)
             for told, sources in self._safely(rule, case):
                 finding = _by_hand(told) if told.fix.has_commands() and breaks_schema(sources[0]) else told
@@ -102,6 +102,16 @@ class _Run:
                 self._told.add(same)
                 self._findings.setdefault((finding.rule, finding.location, finding.message), finding)
                 self._sources.update((source.path, source) for source in sources)
+
+    def _by_inputs(self, given: frozenset[str]) -> tuple[tuple[Rule, ...], tuple[Skipped, ...]]:
+        """The rules that can be asked of these inputs, and the others with why not."""
+        if given not in self._sorted:
+            missing = {rule.name: [need for need in rule.needs if need not in given] for rule in self._rules}
+            self._sorted[given] = (
+                tuple(rule for rule in self._rules if not missing[rule.name]),
+                tuple(Skipped(name, _missing(needs)) for name, needs in missing.items() if needs),
+            )
+        return self._sorted[given]
 
     def outcome(self) -> Outcome:
         """Everything, sorted. A rule that was asked of some clusters is skipped for the others by name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 
 class TemplateError(ValueError):
@@ -31,8 +32,13 @@ def _blank(placeholder: str) -> str:
     return name.upper() if name.isidentifier() else "VALUE"
 
 
-def _parts(text: str) -> Iterator[tuple[bool, str]]:
-    """Literal stretches (True) and placeholders (False)."""
+@lru_cache(maxsize=4096)
+def _parts(text: str) -> tuple[tuple[bool, str], ...]:
+    """Literal stretches (True) and placeholders (False); the texts of rules are taken apart once."""
+    return tuple(_taken_apart(text))
+
+
+def _taken_apart(text: str) -> Iterator[tuple[bool, str]]:
     position = 0
     while position < len(text):
         brace = min((i for i in (text.find("{", position), text.find("}", position)) if i >= 0), default=-1)

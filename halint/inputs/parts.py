@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from halint.inputs.homes import Placed
 from halint.inputs.names import node_in_path, short
@@ -30,18 +31,27 @@ def parts(items: list[Placed]) -> list[list[Placed]]:
 
 def _clusters(shared: Iterable[Placed]) -> list[list[Placed]]:
     """Files that are connected by common nodes."""
-    clusters: list[list[Placed]] = []
+    clusters: list[list[_Named]] = []
     for item in shared:
-        joined = [c for c in clusters if any(_connected(item, other) for other in c)]
+        named = _Named(item, frozenset(map(short, item.names)))
+        joined = [c for c in clusters if any(_connected(named, other) for other in c)]
         clusters = [c for c in clusters if c not in joined]
-        clusters.append([*(other for c in joined for other in c), item])
-    return clusters
+        clusters.append([*(other for c in joined for other in c), named])
+    return [[named.item for named in cluster] for cluster in clusters]
 
 
-def _connected(one: Placed, other: Placed) -> bool:
+class _Named(NamedTuple):
+    """A file with the short names of the nodes that it speaks of."""
+
+    item: Placed
+    nodes: frozenset[str]
+
+
+def _connected(named: _Named, against: _Named) -> bool:
     """Whether two files speak of a common node, and not, side by side, of clusters with different names."""
-    if not {short(name) for name in one.names} & {short(name) for name in other.names}:
+    if named.nodes.isdisjoint(against.nodes):
         return False
+    one, other = named.item, against.item
     beside = one.base == other.base and one.found.kind == other.found.kind
     return not (beside and one.cluster and other.cluster and one.cluster != other.cluster)
 
