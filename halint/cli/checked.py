@@ -64,6 +64,7 @@ def checked(side: Side, settings: CheckOptions) -> Findings:
     What is wrong with a suppression is left to `halint check`, which sees all that it may be for.
     """
     from halint.cli.ask import ask  # noqa: PLC0415 - only where something changed
+    from halint.engine.rules import built_in  # noqa: PLC0415 - as above
     from halint.inputs.cib_case import cib_case  # noqa: PLC0415 - as above
     from halint.inputs.read import Inputs  # noqa: PLC0415 - as above
     from halint.parse.targets import parse_targets  # noqa: PLC0415 - as above
@@ -73,15 +74,9 @@ def checked(side: Side, settings: CheckOptions) -> Findings:
     case = cib_case(side.file, side.root, cib)
     outcome, _ = ask(settings, Inputs(cases=(case,), inputs=(), trouble=(), clusters=1))
     floor = SEVERITIES.index(settings.min_severity)
-    findings = tuple(f for f in outcome.findings if f.gravity >= floor and f.rule not in _own_rules())
+    about_suppressions = {rule.name for rule in built_in() if rule.asked_last}
+    findings = tuple(f for f in outcome.findings if f.gravity >= floor and f.rule not in about_suppressions)
     return findings, tuple(f"{side.path}: {line}" for line in outcome.trouble)
-
-
-def _own_rules() -> frozenset[str]:
-    """The rules about suppressions."""
-    from halint.engine.rules import built_in  # noqa: PLC0415 - as above
-
-    return frozenset(rule.name for rule in built_in() if rule.asked_last)
 
 
 def _tell(side: Side, settings: CheckOptions, reading: int, writing: int) -> None:
