@@ -191,10 +191,11 @@ def _address_case(start: str, mask: str, count: int) -> str:
     if not _PREFIX.fullmatch(mask):
         return ""
     network = IPv4Network((int(first), int(mask)), strict=False)
-    last = first
+    last = int(first)
     for _ in range(min(count, 10_000) - 1):
-        last = IPv4Address(int(last) + (1 if int(last) % 256 < _LAST_IN_BYTE else 3))
-    return "" if last in network and last != network.broadcast_address else "last"
+        last += 1 if last % 256 < _LAST_IN_BYTE else 3
+    # beyond 255.255.255.255 there are no addresses
+    return "" if last < int(network.broadcast_address) else "last"
 
 
 def promoted_per_node(cluster: Cluster) -> Iterator[Hit]:
