@@ -6,6 +6,7 @@ What comes of them was measured with crm_simulate 2.1.5.
 from __future__ import annotations
 
 from collections import deque
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from halint.checks.cib_elements import mark, owner, referenced, section
@@ -66,7 +67,10 @@ def contradiction(cluster: Cluster) -> Iterator[Hit]:
     """Resources that must be together by one constraint or their group, and apart by another."""
     cib = cluster.needed_cib()
     firm = [c for c in cib.colocations if not c.conditional]
-    together = [c for c in firm if (c.score or 0) >= INFINITY and c.resource != c.with_resource]
+    together: dict[frozenset[str], list[Colocation]] = {}
+    for c in firm:
+        if (c.score or 0) >= INFINITY and c.resource != c.with_resource:
+            together.setdefault(_units(cib, c), []).append(c)
     told = set()
     for apart in firm:
         if (apart.score or 0) > -INFINITY or apart.resource == apart.with_resource or apart.at.element in told:
@@ -78,7 +82,8 @@ def contradiction(cluster: Cluster) -> Iterator[Hit]:
             told.add(apart.at.element)
             yield Hit(at=apart.at, subject=apart.id, case="group", values=values)
             continue
-        found = next(((c, way) for c in together if (way := _same_pair(cib, c, apart))), None)
+        near = together.get(_units(cib, apart), ())
+        found = next(((c, way) for c in near if (way := _same_pair(cib, c, apart))), None)
         if found is not None:
             told.add(apart.at.element)
             pair, case = found
@@ -90,6 +95,11 @@ def _unit(cib: Cib, name: str) -> str:
     """The group that keeps a resource together with others, else the resource."""
     outer = cib.outermost(cib.by_id[name])
     return outer.id if outer.kind == "group" else name
+
+
+def _units(cib: Cib, pair: Colocation) -> frozenset[str]:
+    """What the two sides of a colocation are units of, whichever depends."""
+    return frozenset((_unit(cib, pair.resource), _unit(cib, pair.with_resource)))
 
 
 def _same_pair(cib: Cib, pair: Colocation, apart: Colocation) -> str:
@@ -110,7 +120,7 @@ def cycle(cluster: Cluster) -> Iterator[Hit]:
         if plain and (c.score or 0) >= INFINITY and c.resource != c.with_resource:
             edges.setdefault(c.resource, []).append(c)
     told: set[str] = set()
-    for pairs in list(edges.values()):
+    for pairs in list(edges.values()) if _go_in_a_circle(edges) else ():
         for pair in pairs:
             way = _way(edges, pair)
             if not way or told.intersection(c.id for c in way):
@@ -120,6 +130,15 @@ def cycle(cluster: Cluster) -> Iterator[Hit]:
             related = tuple((c.at, f"{c.resource} with {c.with_resource}") for c in way[1:])
             values = {"constraint": pair.id, "circle": circle}
             yield Hit(at=pair.at, subject=pair.id, values=values, related=related)
+
+
+def _go_in_a_circle(edges: dict[str, list[Colocation]]) -> bool:
+    """Whether any of the colocations do, which is quickly told."""
+    try:
+        TopologicalSorter({name: [c.with_resource for c in pairs] for name, pairs in edges.items()}).prepare()
+    except CycleError:
+        return True
+    return False
 
 
 def _way(edges: dict[str, list[Colocation]], start: Colocation) -> list[Colocation]:
